@@ -1,0 +1,282 @@
+//! What a case is: data, from the first octet on the wire to the verdict.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wscheck_wire::{LengthForm, Opcode, Role};
+
+use crate::case_id::CaseId;
+use crate::expectation::Expectation;
+use crate::payload::Payload;
+use crate::profile::Profile;
+
+/// One case: what we do on one or more connections, and what the testee must
+/// make of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The number that never changes.
+    pub id: CaseId,
+    /// What the case does, in one sentence without a full stop.
+    pub title: String,
+    /// What decides the case.
+    pub citations: Vec<Citation>,
+    /// Whom the case can test; both roles if not said.
+    #[serde(default)]
+    pub testee: Testee,
+    /// What happens on each connection, one after another.
+    pub connections: Vec<Script>,
+    /// What the testee must do, in both profiles unless [`Case::rfc`] differs.
+    pub expect: Expectation,
+    /// Where the profile `rfc` judges otherwise than `autobahn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rfc: Option<Departure>,
+    /// Whether the time that the case takes is a result in itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub timed: bool,
+}
+
+impl Case {
+    /// The expectation that `profile` judges by.
+    pub fn expectation(&self, profile: Profile) -> &Expectation {
+        match (&self.rfc, profile) {
+            (Some(departure), Profile::Rfc) => &departure.expect,
+            _ => &self.expect,
+        }
+    }
+}
+
+/// What the profile `rfc` expects, and the words that decide it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    /// The expectation in place of the original's.
+    pub expect: Expectation,
+    /// What differs and which sentence of which document decides.
+    pub because: String,
+}
+
+/// A sentence of a standard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// How binding the sentence is.
+    pub level: Level,
+    /// Which document, as in `RFC 6455`.
+    pub document: String,
+    /// Which section of it, as in `5.5.1`.
+    pub section: String,
+    /// What it demands, in our own words.
+    pub rule: String,
+}
+
+/// How binding a rule is (RFC 2119).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// An absolute requirement.
+    Must,
+    /// A recommendation.
+    Should,
+    /// A permission.
+    May,
+    /// Nothing binding: the case only tells what the testee does.
+    Informational,
+}
+
+/// Whom a case can test.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Testee {
+    /// Servers and clients.
+    #[default]
+    Both,
+    /// Servers only.
+    Server,
+    /// Clients only.
+    Client,
+}
+
+impl Testee {
+    /// Whether a peer in this role can be tested.
+    pub fn includes(self, role: Role) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Server => role == Role::Server,
+            Self::Client => role == Role::Client,
+        }
+    }
+}
+
+/// What we do on one connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// The opening handshake; the standard one unless told otherwise.
+    #[serde(default, skip_serializing_if = "Opening::is_standard")]
+    pub opening: Opening,
+    /// What follows, in order. All steps up to a pause leave at once.
+    pub steps: Vec<Step>,
+    /// How much the wire log of the original's files shows.
+    #[serde(default, skip_serializing_if = "WireLog::is_full")]
+    pub wire_log: WireLog,
+}
+
+/// How much the wire log in the original's file format shows of a connection.
+/// Our own log is always kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WireLog {
+    /// Everything.
+    #[default]
+    Full,
+    /// Nothing before the first message was heard, and no word of it.
+    Silent,
+    /// Nothing before the last message was heard, with a row that says so.
+    Announced,
+}
+
+impl WireLog {
+    fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
+}
+
+/// Our side of the opening handshake (RFC 6455 §4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Opening {
+    /// Changes to the head that we would send by the book, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<HeadEdit>,
+    /// The value of `Sec-WebSocket-Extensions` that we send.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<String>,
+}
+
+impl Opening {
+    fn is_standard(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One change to the head of our request or response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum HeadEdit {
+    /// Another request or status line, without its line end.
+    StartLine(String),
+    /// Takes away each field of this name.
+    Remove(String),
+    /// Adds a field, `Name: value`, as it is written here.
+    Add(String),
+    /// The whole head, octet for octet, in place of ours.
+    Raw(Payload),
+}
+
+/// One thing that we do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Sends a frame.
+    Send(Frame),
+    /// Sends a message in fragments of `size` octets. A length that is a
+    /// multiple of `size` ends in an empty frame with FIN, unless one frame
+    /// takes it all.
+    Fragments {
+        /// Text or binary, as an opcode.
+        opcode: Opcode,
+        /// The whole message.
+        payload: Payload,
+        /// Octets a frame, at least 1.
+        size: u64,
+        /// What this breaks, by [`wscheck_wire::Violation::name`].
+        breaks: Vec<String>,
+    },
+    /// Sends the header of a frame whose payload follows in [`Step::Part`]s.
+    Begin {
+        /// The frame; its payload tells the length and is not sent.
+        frame: Frame,
+    },
+    /// Sends the next octets of the payload of the frame that was begun.
+    Part(Payload),
+    /// Sends octets as they are.
+    Raw {
+        /// The octets.
+        octets: Payload,
+        /// What they break.
+        breaks: Vec<String>,
+    },
+    /// Sends a frame, and again each time that its echo has come, `times` in
+    /// all. Nothing but timers may follow.
+    RoundTrips {
+        /// The frame; one that is a whole message.
+        frame: Frame,
+        /// How often, at least 1.
+        times: u32,
+    },
+    /// Keeps what follows apart from what went before.
+    Pause {
+        /// For how long, at the original's pace.
+        lasts: Duration,
+        /// What is recorded as heard if the connection is still open then.
+        mark: Option<String>,
+        /// Whether the script ends here unless the connection is open then.
+        while_open: bool,
+    },
+    /// Gives the testee so long, from now on; then we fail the connection with
+    /// 1001, or drop TCP if the closing handshake has begun.
+    FailAfter(Duration),
+    /// Gives the testee so long, from now on; then we close, without a code.
+    CloseAfter(Duration),
+}
+
+impl Step {
+    /// What this step breaks on purpose.
+    pub fn breaks(&self) -> &[String] {
+        match self {
+            Self::Send(frame) | Self::Begin { frame } | Self::RoundTrips { frame, .. } => &frame.breaks,
+            Self::Fragments { breaks, .. } | Self::Raw { breaks, .. } => breaks,
+            _ => &[],
+        }
+    }
+}
+
+/// A frame that we send; any bit of it may be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The opcode, reserved ones included.
+    pub opcode: Opcode,
+    /// The FIN bit.
+    pub fin: bool,
+    /// The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3.
+    pub rsv: u8,
+    /// The payload, before masking.
+    pub payload: Payload,
+    /// The length that the header announces, if it is not the payload's.
+    pub announced: Option<u64>,
+    /// The form of the length, if it is not the shortest.
+    pub length_form: Option<LengthForm>,
+    /// Whether and how the frame is masked.
+    pub masking: Masking,
+    /// Written in pieces of so many octets, each a write of its own.
+    pub chop: Option<u32>,
+    /// Written by a write of its own.
+    pub sync: bool,
+    /// What this frame breaks on purpose, by [`wscheck_wire::Violation::name`].
+    pub breaks: Vec<String>,
+}
+
+/// Whether and how a frame of ours is masked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masking {
+    /// As §5.1 demands of our role, with a fresh key.
+    #[default]
+    ByRole,
+    /// Not masked.
+    Off,
+    /// Masked with a fresh key.
+    On,
+    /// Masked with this key.
+    Key([u8; 4]),
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,15 @@
+//! What a WebSocket conformance case is, the catalogue of them, and how a
+//! case is played and judged. No sockets, no clock, no files.
+
+pub mod case;
+pub mod case_id;
+pub mod evidence;
+pub mod expectation;
+pub mod log;
+pub mod octets;
+pub mod payload;
+pub mod profile;
+pub mod result;
+pub mod transcript;
+pub mod verdict;
+pub mod vocabulary;

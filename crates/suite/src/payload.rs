@@ -1,0 +1,304 @@
+//! What a frame carries, held as a rule rather than as octets: a message of
+//! 16 MiB costs as much to keep as a short one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::octets::{from_hex, to_hex};
+
+/// Octets that are produced when they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
+pub enum Payload {
+    /// These octets.
+    Octets(Vec<u8>),
+    /// One unit over and over, cut off at `length` octets. The unit is empty
+    /// only if `length` is 0.
+    Repeat {
+        /// What is repeated.
+        unit: Vec<u8>,
+        /// Octets in all.
+        length: u64,
+    },
+}
+
+impl Payload {
+    /// No octets.
+    pub const EMPTY: Self = Self::Octets(Vec::new());
+
+    /// Repeats `unit` up to `length` octets.
+    ///
+    /// # Panics
+    /// If `unit` is empty and `length` is not 0.
+    pub fn repeat(unit: impl Into<Vec<u8>>, length: u64) -> Self {
+        let unit = unit.into();
+        assert!(!unit.is_empty() || length == 0, "nothing cannot be repeated to {length} octets");
+        Self::Repeat { unit, length }
+    }
+
+    /// How many octets there are.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Octets(octets) => octets.len() as u64,
+            Self::Repeat { length, .. } => *length,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the octets from `offset` on into `into` and says how many there
+    /// were: fewer than `into` holds only at the end.
+    pub fn fill(&self, offset: u64, into: &mut [u8]) -> usize {
+        let left = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX);
+        let count = left.min(into.len());
+        let into = &mut into[..count];
+        match self {
+            Self::Octets(octets) => {
+                let start = self.index(offset);
+                into.copy_from_slice(&octets[start..start + count]);
+            }
+            Self::Repeat { unit, .. } if unit.len() == 1 => into.fill(unit[0]),
+            Self::Repeat { unit, .. } => fill_repeating(unit, offset, into),
+        }
+        count
+    }
+
+    /// The position in `actual`, which stands at `offset` of the whole, of the
+    /// first octet that is not this payload's, if there is one. Octets beyond
+    /// the end differ.
+    pub fn first_difference(&self, offset: u64, actual: &[u8]) -> Option<usize> {
+        let mut buffer = [0; 4096];
+        let mut done = 0;
+        while done < actual.len() {
+            let want = (actual.len() - done).min(buffer.len());
+            let got = self.fill(offset + done as u64, &mut buffer[..want]);
+            let slice = &actual[done..done + got];
+            if slice != &buffer[..got] {
+                let at = slice.iter().zip(&buffer).position(|(a, b)| a != b);
+                return Some(done + at.unwrap_or(0));
+            }
+            done += got;
+            if got < want {
+                return Some(done);
+            }
+        }
+        None
+    }
+
+    /// All octets. Meant for short payloads: it allocates them.
+    pub fn to_octets(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Octets(octets) => Cow::Borrowed(octets),
+            Self::Repeat { .. } => Cow::Owned(self.slice(0, self.len())),
+        }
+    }
+
+    /// The octets from `start` to `end`, both bounded by the length.
+    pub fn slice(&self, start: u64, end: u64) -> Vec<u8> {
+        let end = end.min(self.len());
+        let count = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
+        let mut octets = vec![0; count];
+        self.fill(start, &mut octets);
+        octets
+    }
+
+    fn index(&self, offset: u64) -> usize {
+        usize::try_from(offset.min(self.len())).unwrap_or(usize::MAX)
+    }
+}
+
+fn fill_repeating(unit: &[u8], offset: u64, into: &mut [u8]) {
+    let mut at = usize::try_from(offset % unit.len() as u64).unwrap_or(0);
+    let mut done = 0;
+    while done < into.len() {
+        let count = (unit.len() - at).min(into.len() - done);
+        into[done..done + count].copy_from_slice(&unit[at..at + count]);
+        done += count;
+        at = 0;
+    }
+}
+
+impl From<&str> for Payload {
+    fn from(text: &str) -> Self {
+        Self::Octets(text.as_bytes().to_vec())
+    }
+}
+
+impl From<String> for Payload {
+    fn from(text: String) -> Self {
+        Self::Octets(text.into_bytes())
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(octets: Vec<u8>) -> Self {
+        Self::Octets(octets)
+    }
+}
+
+impl From<&[u8]> for Payload {
+    fn from(octets: &[u8]) -> Self {
+        Self::Octets(octets.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Payload {
+    fn from(octets: &[u8; N]) -> Self {
+        Self::Octets(octets.to_vec())
+    }
+}
+
+impl fmt::Display for Payload {
+    /// At most some 60 characters: quoted text or digits, and the length where
+    /// something is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 48;
+        let write = |f: &mut fmt::Formatter<'_>, octets: &[u8]| match std::str::from_utf8(octets) {
+            Ok(text) => write!(f, "{text:?}"),
+            Err(_) => write!(f, "0x{}", to_hex(octets)),
+        };
+        match self {
+            Self::Octets(octets) if octets.len() <= SHOWN => write(f, octets),
+            Self::Octets(octets) => {
+                let cut = (SHOWN - 8..=SHOWN).rev().find(|&n| std::str::from_utf8(&octets[..n]).is_ok());
+                write(f, &octets[..cut.unwrap_or(SHOWN / 2)])?;
+                write!(f, "… ({} octets)", octets.len())
+            }
+            Self::Repeat { unit, length } => {
+                write(f, unit)?;
+                write!(f, " repeated to {length} octets")
+            }
+        }
+    }
+}
+
+/// How payloads stand in TOML and JSON: a string is text.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Rule(Rule),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Rule {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hex: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeat: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeat_hex: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+}
+
+impl From<Payload> for Written {
+    fn from(payload: Payload) -> Self {
+        let none = Rule { hex: None, repeat: None, repeat_hex: None, length: None };
+        match payload {
+            Payload::Octets(octets) => match String::from_utf8(octets) {
+                Ok(text) => Self::Text(text),
+                Err(not) => Self::Rule(Rule { hex: Some(to_hex(not.as_bytes())), ..none }),
+            },
+            Payload::Repeat { unit, length } => Self::Rule(match String::from_utf8(unit) {
+                Ok(text) => Rule { repeat: Some(text), length: Some(length), ..none },
+                Err(not) => {
+                    Rule { repeat_hex: Some(to_hex(not.as_bytes())), length: Some(length), ..none }
+                }
+            }),
+        }
+    }
+}
+
+impl TryFrom<Written> for Payload {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let rule = match written {
+            Written::Text(text) => return Ok(text.into()),
+            Written::Rule(rule) => rule,
+        };
+        match rule {
+            Rule { hex: Some(hex), repeat: None, repeat_hex: None, length: None } => {
+                Ok(from_hex(&hex)?.into())
+            }
+            Rule { hex: None, repeat: Some(text), repeat_hex: None, length: Some(length) } => {
+                checked_repeat(text.into_bytes(), length)
+            }
+            Rule { hex: None, repeat: None, repeat_hex: Some(hex), length: Some(length) } => {
+                checked_repeat(from_hex(&hex)?, length)
+            }
+            _ => Err("a payload is text, { hex }, { repeat, length } or { repeat-hex, length }".into()),
+        }
+    }
+}
+
+fn checked_repeat(unit: Vec<u8>, length: u64) -> Result<Payload, String> {
+    if unit.is_empty() && length > 0 {
+        return Err(format!("nothing cannot be repeated to {length} octets"));
+    }
+    Ok(Payload::Repeat { unit, length })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_unit_goes_round_and_is_cut_off() {
+        let payload = Payload::repeat("abc", 8);
+        assert_eq!(payload.to_octets().as_ref(), b"abcabcab");
+        assert_eq!(payload.slice(2, 5), b"cab");
+        assert_eq!(payload.slice(7, 99), b"b");
+    }
+
+    #[test]
+    fn the_first_difference_is_found_wherever_it_is() {
+        let payload = Payload::repeat("abc", 10_000);
+        let mut octets = payload.to_octets().into_owned();
+        assert_eq!(payload.first_difference(0, &octets), None);
+        assert_eq!(payload.first_difference(5, &octets[5..]), None);
+        octets[9_998] ^= 1;
+        assert_eq!(payload.first_difference(0, &octets), Some(9_998));
+        octets[9_998] ^= 1;
+        octets.push(b'x');
+        assert_eq!(payload.first_difference(0, &octets), Some(10_000));
+    }
+
+    #[test]
+    fn every_form_survives_json() {
+        for payload in [
+            Payload::EMPTY,
+            "Hello".into(),
+            b"\xff\x00".into(),
+            Payload::repeat("*", 65_536),
+            Payload::repeat(b"\x00\xfe", 9),
+        ] {
+            let json = serde_json::to_string(&payload).unwrap();
+            assert_eq!(serde_json::from_str::<Payload>(&json).unwrap(), payload, "{json}");
+        }
+        let error = serde_json::from_str::<Payload>(r#"{"repeat": "", "length": 3}"#).unwrap_err();
+        assert!(error.to_string().contains("nothing cannot be repeated"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn slices_agree_with_the_whole(
+            unit in prop::collection::vec(any::<u8>(), 1..9),
+            length in 0u64..200, start in 0u64..220, count in 0u64..220,
+        ) {
+            let whole: Vec<u8> = unit.iter().copied().cycle().take(length as usize).collect();
+            let payload = Payload::repeat(unit, length);
+            let end = (start + count).min(length) as usize;
+            let expected = whole.get(start as usize..end).unwrap_or(&[]);
+            prop_assert_eq!(payload.slice(start, start + count), expected);
+        }
+    }
+}

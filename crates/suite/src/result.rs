@@ -1,0 +1,132 @@
+//! What a run tells the world: versioned, a line a case.
+
+use serde::{Deserialize, Serialize};
+use wscheck_wire::Role;
+
+use crate::case_id::CaseId;
+use crate::profile::Profile;
+use crate::transcript::Transcript;
+use crate::verdict::{Grade, Verdict};
+
+/// The version of this schema. A reader refuses a higher one.
+pub const SCHEMA: u32 = 1;
+
+/// The whole of a run, as `results.json` holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunResult {
+    /// What is true of all cases.
+    pub run: RunInfo,
+    /// The cases, by agent and then by number.
+    pub cases: Vec<CaseResult>,
+}
+
+/// What is true of all cases of a run: the first line of `results.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunInfo {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The program and its version.
+    pub tool: String,
+    /// By whose measure was judged.
+    pub profile: Profile,
+    /// The role of the testees.
+    pub testee: Role,
+    /// What all randomness of our side derives from.
+    pub seed: u64,
+    /// When the run began: RFC 3339, UTC.
+    pub started: String,
+    /// How long it took, milliseconds; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// Whether the run was ended before all cases were played.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// How many cases were selected, over all targets.
+    pub selected: usize,
+    /// Who was tested.
+    pub targets: Vec<TargetInfo>,
+}
+
+/// One testee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TargetInfo {
+    /// The name that reports use.
+    pub agent: String,
+    /// Where it is.
+    pub url: String,
+    /// The median round trip of the preflight, microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_trip_us: Option<u64>,
+    /// What kept us from testing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// One case against one testee.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseResult {
+    /// Which case.
+    pub case: CaseId,
+    /// The testee's name.
+    pub agent: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// When the case began: RFC 3339, UTC.
+    pub started: String,
+    /// From the moment that the connection was open to its end, or from the
+    /// start where it never was; microseconds.
+    pub duration_us: u64,
+    /// Which play of this case this was, from 1.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub attempt: u32,
+    /// What the testee printed meanwhile, if we started it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub testee_output: String,
+    /// What happened.
+    pub transcript: Transcript,
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// A verdict.
+    Judged(Verdict),
+    /// No verdict, for want of a connection.
+    CouldNotTest {
+        /// What kept us from it.
+        why: String,
+    },
+    /// Not played.
+    Skipped {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// The verdict, if there is one.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match self {
+            Self::Judged(verdict) => Some(verdict),
+            _ => None,
+        }
+    }
+
+    /// The grade, if there is one.
+    pub fn grade(&self) -> Option<Grade> {
+        self.verdict().map(|verdict| verdict.grade)
+    }
+}
+
+fn first() -> u32 {
+    1
+}
+
+fn is_first(attempt: &u32) -> bool {
+    *attempt == 1
+}

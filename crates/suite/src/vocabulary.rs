@@ -1,0 +1,490 @@
+//! The words that cases are written in.
+//!
+//! ```
+//! use wscheck_suite::vocabulary::*;
+//!
+//! let case = case("4.2.4", "reserved control opcode 14 between a text message and a ping")
+//!     .must("RFC 6455", "5.2", "an unknown opcode fails the connection")
+//!     .send(text("Hello, world!"))
+//!     .send(opcode(14).payload("Hello, world!").breaks("reserved-opcode"))
+//!     .send(ping(""))
+//!     .fail_after(1)
+//!     .ok([echo("Hello, world!")])
+//!     .non_strict([])
+//!     .peer_fails_with([1002])
+//!     .build();
+//! assert_eq!(case.connections[0].steps.len(), 4);
+//! ```
+
+use std::time::Duration;
+
+use wscheck_wire::{LengthForm, Opcode};
+
+use crate::case::{
+    Case, Citation, Departure, Frame, HeadEdit, Level, Masking, Script, Step, Testee, WireLog,
+};
+use crate::case_id::CaseId;
+use crate::expectation::{
+    Answer, AnswerGrade, CloseRule, Codes, Expectation, Item, OpeningRule, Party, Pattern,
+};
+use crate::payload::Payload;
+
+/// Begins a case.
+///
+/// # Panics
+/// If `id` is no case number: cases are written by hand.
+#[track_caller]
+pub fn case(id: &str, title: &str) -> CaseBuilder {
+    let id: CaseId = match id.parse() {
+        Ok(id) => id,
+        Err(error) => panic!("{error}"),
+    };
+    CaseBuilder {
+        case: Case {
+            id,
+            title: title.to_owned(),
+            citations: Vec::new(),
+            testee: Testee::Both,
+            connections: vec![Script::default()],
+            expect: expectation(),
+            rfc: None,
+            timed: false,
+        },
+    }
+}
+
+fn expectation() -> Expectation {
+    Expectation {
+        answers: Vec::new(),
+        close: clean_close(),
+        no_automatic_close: false,
+        informational: false,
+        opening: OpeningRule::Opens,
+    }
+}
+
+/// We close with 1000 and the testee answers: the end of every good
+/// conversation.
+pub fn clean_close() -> CloseRule {
+    CloseRule {
+        by: Party::Us,
+        codes: vec![Codes::One(1000)],
+        codes_from_client: Vec::new(),
+        clean: true,
+        wrong_end_fails: false,
+        wrong_code_fails: false,
+        informational: false,
+    }
+}
+
+/// A case in the making.
+#[derive(Debug, Clone)]
+pub struct CaseBuilder {
+    case: Case,
+}
+
+impl CaseBuilder {
+    /// Cites a MUST.
+    #[must_use]
+    pub fn must(self, document: &str, section: &str, rule: &str) -> Self {
+        self.cite(Level::Must, document, section, rule)
+    }
+
+    /// Cites a SHOULD.
+    #[must_use]
+    pub fn should(self, document: &str, section: &str, rule: &str) -> Self {
+        self.cite(Level::Should, document, section, rule)
+    }
+
+    /// Cites a MAY.
+    #[must_use]
+    pub fn may(self, document: &str, section: &str, rule: &str) -> Self {
+        self.cite(Level::May, document, section, rule)
+    }
+
+    /// Cites what is worth knowing but does not bind.
+    #[must_use]
+    pub fn informational(mut self, document: &str, section: &str, rule: &str) -> Self {
+        self.case.expect.informational = true;
+        self.cite(Level::Informational, document, section, rule)
+    }
+
+    fn cite(mut self, level: Level, document: &str, section: &str, rule: &str) -> Self {
+        self.case.citations.push(Citation {
+            level,
+            document: document.to_owned(),
+            section: section.to_owned(),
+            rule: rule.to_owned(),
+        });
+        self
+    }
+
+    /// Only for testees in one role.
+    #[must_use]
+    pub fn only(mut self, testee: Testee) -> Self {
+        self.case.testee = testee;
+        self
+    }
+
+    /// The time that the case takes is a result in itself.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        self.case.timed = true;
+        self
+    }
+
+    /// Changes our head of the opening handshake.
+    #[must_use]
+    pub fn opening(mut self, edit: HeadEdit) -> Self {
+        self.script().opening.edits.push(edit);
+        self
+    }
+
+    /// How much the original's wire log shows.
+    #[must_use]
+    pub fn wire_log(mut self, wire_log: WireLog) -> Self {
+        self.script().wire_log = wire_log;
+        self
+    }
+
+    /// What follows happens on another connection.
+    #[must_use]
+    pub fn next_connection(mut self) -> Self {
+        self.case.connections.push(Script::default());
+        self
+    }
+
+    /// Adds any step.
+    #[must_use]
+    pub fn step(mut self, step: Step) -> Self {
+        self.script().steps.push(step);
+        self
+    }
+
+    /// Sends a frame.
+    #[must_use]
+    pub fn send(self, frame: FrameBuilder) -> Self {
+        self.step(Step::Send(frame.frame))
+    }
+
+    /// Sends a text message in fragments of `size` octets.
+    #[must_use]
+    pub fn text_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
+        self.fragments(Opcode::TEXT, payload.into(), size)
+    }
+
+    /// Sends a binary message in fragments of `size` octets.
+    #[must_use]
+    pub fn binary_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
+        self.fragments(Opcode::BINARY, payload.into(), size)
+    }
+
+    fn fragments(self, opcode: Opcode, payload: Payload, size: u64) -> Self {
+        self.step(Step::Fragments { opcode, payload, size, breaks: Vec::new() })
+    }
+
+    /// Says what the last step breaks, by [`wscheck_wire::Violation::name`].
+    ///
+    /// # Panics
+    /// If the last step sends nothing that could break a rule.
+    #[must_use]
+    #[track_caller]
+    pub fn breaking(mut self, violation: &str) -> Self {
+        match self.script().steps.last_mut() {
+            Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => breaks.push(violation.to_owned()),
+            Some(Step::Send(frame) | Step::Begin { frame } | Step::RoundTrips { frame, .. }) => {
+                frame.breaks.push(violation.to_owned());
+            }
+            _ => panic!("the last step sends nothing that could break '{violation}'"),
+        }
+        self
+    }
+
+    /// Sends the header of `frame`; its payload follows in parts.
+    #[must_use]
+    pub fn begin(self, frame: FrameBuilder) -> Self {
+        self.step(Step::Begin { frame: frame.frame })
+    }
+
+    /// Sends more of the payload of the frame that was begun.
+    #[must_use]
+    pub fn part(self, octets: impl Into<Payload>) -> Self {
+        self.step(Step::Part(octets.into()))
+    }
+
+    /// Sends `frame`, and again each time that its echo has come.
+    #[must_use]
+    pub fn round_trips(self, frame: FrameBuilder, times: u32) -> Self {
+        self.step(Step::RoundTrips { frame: frame.frame, times })
+    }
+
+    /// Pauses, and goes on whatever the testee does meanwhile.
+    #[must_use]
+    pub fn pause(self, seconds: u64) -> Self {
+        self.step(Step::Pause { lasts: Duration::from_secs(seconds), mark: None, while_open: false })
+    }
+
+    /// Pauses; then hears `mark` and goes on, but only if the connection is
+    /// still open.
+    #[must_use]
+    pub fn pause_while_open(self, seconds: u64, mark: &str) -> Self {
+        let lasts = Duration::from_secs(seconds);
+        self.step(Step::Pause { lasts, mark: Some(mark.to_owned()), while_open: true })
+    }
+
+    /// Gives the testee so many seconds; then we fail the connection.
+    #[must_use]
+    pub fn fail_after(self, seconds: u64) -> Self {
+        self.step(Step::FailAfter(Duration::from_secs(seconds)))
+    }
+
+    /// Gives the testee so many seconds; then we close.
+    #[must_use]
+    pub fn close_after(self, seconds: u64) -> Self {
+        self.step(Step::CloseAfter(Duration::from_secs(seconds)))
+    }
+
+    /// Exactly these items earn OK.
+    #[must_use]
+    pub fn ok(self, items: impl IntoIterator<Item = Item>) -> Self {
+        self.ok_if(Pattern::Exactly(items.into_iter().collect()))
+    }
+
+    /// This pattern earns OK.
+    #[must_use]
+    pub fn ok_if(self, heard: Pattern) -> Self {
+        self.answer(AnswerGrade::Ok, heard)
+    }
+
+    /// Exactly these items earn NON-STRICT.
+    #[must_use]
+    pub fn non_strict(self, items: impl IntoIterator<Item = Item>) -> Self {
+        self.answer(AnswerGrade::NonStrict, Pattern::Exactly(items.into_iter().collect()))
+    }
+
+    fn answer(mut self, grade: AnswerGrade, heard: Pattern) -> Self {
+        self.case.expect.answers.push(Answer { grade, heard });
+        self
+    }
+
+    /// The testee must fail the connection: a Close with one of these codes,
+    /// or none, or the end of TCP.
+    #[must_use]
+    pub fn peer_fails_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
+        let codes = codes.into_iter().map(Codes::One).collect();
+        self.case.expect.close = CloseRule { by: Party::Peer, codes, clean: false, ..clean_close() };
+        self
+    }
+
+    /// We close, and the testee answers with one of these codes, or none.
+    #[must_use]
+    pub fn we_close_and_hear(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
+        self.case.expect.close.codes = codes.into_iter().map(Codes::One).collect();
+        self
+    }
+
+    /// The end of TCP alone is as good as an answer to our Close.
+    #[must_use]
+    pub fn or_drops(mut self) -> Self {
+        self.case.expect.close.clean = false;
+        self
+    }
+
+    /// A close by the wrong end fails the behaviour too.
+    #[must_use]
+    pub fn wrong_end_fails(mut self) -> Self {
+        self.case.expect.close.wrong_end_fails = true;
+        self
+    }
+
+    /// A wrong close code fails the behaviour too.
+    #[must_use]
+    pub fn wrong_code_fails(mut self) -> Self {
+        self.case.expect.close.wrong_code_fails = true;
+        self
+    }
+
+    /// The script closes, not we when all has been heard.
+    #[must_use]
+    pub fn no_automatic_close(mut self) -> Self {
+        self.case.expect.no_automatic_close = true;
+        self
+    }
+
+    /// What must become of the opening handshake.
+    #[must_use]
+    pub fn opening_rule(mut self, rule: OpeningRule) -> Self {
+        self.case.expect.opening = rule;
+        self
+    }
+
+    /// In the profile `rfc` the expectation is the one that `change` makes of
+    /// the one built so far.
+    #[must_use]
+    pub fn rfc(mut self, because: &str, change: impl FnOnce(&mut Expectation)) -> Self {
+        let mut expect = self.case.expect.clone();
+        change(&mut expect);
+        self.case.rfc = Some(Departure { expect, because: because.to_owned() });
+        self
+    }
+
+    /// The case.
+    pub fn build(self) -> Case {
+        self.case
+    }
+
+    fn script(&mut self) -> &mut Script {
+        let connections = &mut self.case.connections;
+        if connections.is_empty() {
+            connections.push(Script::default());
+        }
+        let last = connections.len() - 1;
+        &mut connections[last]
+    }
+}
+
+/// A frame in the making.
+#[derive(Debug, Clone)]
+pub struct FrameBuilder {
+    frame: Frame,
+}
+
+/// A frame of any opcode, 0 to 15, whole and empty.
+pub fn opcode(bits: u8) -> FrameBuilder {
+    FrameBuilder {
+        frame: Frame {
+            opcode: Opcode::from_bits(bits),
+            fin: true,
+            rsv: 0,
+            payload: Payload::EMPTY,
+            announced: None,
+            length_form: None,
+            masking: Masking::ByRole,
+            chop: None,
+            sync: false,
+            breaks: Vec::new(),
+        },
+    }
+}
+
+/// A text frame.
+pub fn text(payload: impl Into<Payload>) -> FrameBuilder {
+    opcode(1).payload(payload)
+}
+
+/// A binary frame.
+pub fn binary(payload: impl Into<Payload>) -> FrameBuilder {
+    opcode(2).payload(payload)
+}
+
+/// A continuation frame.
+pub fn continuation(payload: impl Into<Payload>) -> FrameBuilder {
+    opcode(0).payload(payload)
+}
+
+/// A ping.
+pub fn ping(payload: impl Into<Payload>) -> FrameBuilder {
+    opcode(9).payload(payload)
+}
+
+/// A pong.
+pub fn pong(payload: impl Into<Payload>) -> FrameBuilder {
+    opcode(10).payload(payload)
+}
+
+/// A Close frame with a code and no reason.
+pub fn close(code: u16) -> FrameBuilder {
+    opcode(8).payload(&code.to_be_bytes())
+}
+
+/// A Close frame with a code and a reason, valid or not.
+pub fn close_with(code: u16, reason: impl AsRef<[u8]>) -> FrameBuilder {
+    let mut payload = code.to_be_bytes().to_vec();
+    payload.extend_from_slice(reason.as_ref());
+    opcode(8).payload(payload)
+}
+
+impl FrameBuilder {
+    /// The payload.
+    #[must_use]
+    pub fn payload(mut self, payload: impl Into<Payload>) -> Self {
+        self.frame.payload = payload.into();
+        self
+    }
+
+    /// Not the last frame of its message.
+    #[must_use]
+    pub fn more(mut self) -> Self {
+        self.frame.fin = false;
+        self
+    }
+
+    /// The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3.
+    #[must_use]
+    pub fn rsv(mut self, bits: u8) -> Self {
+        self.frame.rsv = bits;
+        self
+    }
+
+    /// Announces another length than the payload has.
+    #[must_use]
+    pub fn announce(mut self, length: u64) -> Self {
+        self.frame.announced = Some(length);
+        self
+    }
+
+    /// Writes the length in this form, be it the shortest or not.
+    #[must_use]
+    pub fn length_form(mut self, form: LengthForm) -> Self {
+        self.frame.length_form = Some(form);
+        self
+    }
+
+    /// Masks, or does not, against the role.
+    #[must_use]
+    pub fn masking(mut self, masking: Masking) -> Self {
+        self.frame.masking = masking;
+        self
+    }
+
+    /// Writes the frame `octets` at a time.
+    #[must_use]
+    pub fn chop(mut self, octets: u32) -> Self {
+        self.frame.chop = Some(octets);
+        self
+    }
+
+    /// Gives the frame a write of its own.
+    #[must_use]
+    pub fn sync(mut self) -> Self {
+        self.frame.sync = true;
+        self
+    }
+
+    /// Declares what the frame breaks, by [`wscheck_wire::Violation::name`].
+    #[must_use]
+    pub fn breaks(mut self, violation: &str) -> Self {
+        self.frame.breaks.push(violation.to_owned());
+        self
+    }
+}
+
+/// The text comes back.
+pub fn echo(payload: impl Into<Payload>) -> Item {
+    Item::Text(payload.into())
+}
+
+/// The binary message comes back.
+pub fn binary_echo(payload: impl Into<Payload>) -> Item {
+    Item::Binary(payload.into())
+}
+
+/// A pong comes with this payload.
+pub fn answer(payload: impl Into<Payload>) -> Item {
+    Item::Pong(payload.into())
+}
+
+/// The connection is still open at this mark.
+pub fn open_at(mark: &str) -> Item {
+    Item::Mark(mark.to_owned())
+}
