@@ -1,10 +1,13 @@
 //! A frame's header, every bit as it stands on the wire (RFC 6455 §5.2).
 
 use std::fmt;
+use std::ops::Deref;
 
 /// A frame's opcode, 0 to 15, reserved ones included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Opcode(u8);
 
 impl Opcode {
@@ -42,6 +45,31 @@ impl Opcode {
     }
 }
 
+impl TryFrom<u8> for Opcode {
+    type Error = OpcodeTooLarge;
+
+    fn try_from(value: u8) -> Result<Self, OpcodeTooLarge> {
+        if value > 0x0f {
+            return Err(OpcodeTooLarge { value });
+        }
+        Ok(Self(value))
+    }
+}
+
+impl From<Opcode> for u8 {
+    fn from(opcode: Opcode) -> Self {
+        opcode.0
+    }
+}
+
+/// A number that does not fit the four bits of an opcode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an opcode is 0 to 15, not {value}")]
+pub struct OpcodeTooLarge {
+    /// The number.
+    pub value: u8,
+}
+
 impl fmt::Display for Opcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -63,7 +91,9 @@ impl fmt::Debug for Opcode {
 }
 
 /// In how many octets a header writes the payload length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum LengthForm {
     /// Seven bits of the second octet: 0 to 125.
@@ -100,4 +130,117 @@ pub struct Header {
     pub length: u64,
     /// How the length is written.
     pub length_form: LengthForm,
+}
+
+impl Header {
+    /// The octets of the header, each field as given, never corrected: a
+    /// length too large for its form leaves its low bits.
+    pub fn encode(&self) -> HeaderOctets {
+        let mut header = HeaderOctets {
+            octets: [0; MAX_HEADER],
+            len: 2,
+        };
+        let length7 = match self.length_form {
+            LengthForm::Short => self.length as u8 & 0x7f,
+            LengthForm::Bits16 => 126,
+            LengthForm::Bits64 => 127,
+        };
+        header.octets[0] = u8::from(self.fin) << 7 | (self.rsv & 0x07) << 4 | self.opcode.bits();
+        header.octets[1] = u8::from(self.mask.is_some()) << 7 | length7;
+        match self.length_form {
+            LengthForm::Short => {}
+            LengthForm::Bits16 => header.append(&(self.length as u16).to_be_bytes()),
+            LengthForm::Bits64 => header.append(&self.length.to_be_bytes()),
+        }
+        if let Some(key) = self.mask {
+            header.append(&key);
+        }
+        header
+    }
+
+    /// How many octets [`encode`](Self::encode) gives: 2 to 14.
+    pub fn encoded_len(&self) -> usize {
+        let length = match self.length_form {
+            LengthForm::Short => 0,
+            LengthForm::Bits16 => 2,
+            LengthForm::Bits64 => 8,
+        };
+        2 + length + if self.mask.is_some() { 4 } else { 0 }
+    }
+
+    /// Whether the length is written in its shortest form, as §5.2 demands:
+    /// "the minimal number of bytes MUST be used".
+    pub fn is_minimal(&self) -> bool {
+        self.length_form == LengthForm::minimal(self.length)
+    }
+
+    /// What the first two octets say.
+    pub fn start(&self) -> HeaderStart {
+        let octets = self.encode();
+        HeaderStart::from_octets([octets[0], octets[1]])
+    }
+}
+
+/// The most octets that a header can have.
+pub const MAX_HEADER: usize = 14;
+
+/// A header as octets: 2 to 14 of them, without allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderOctets {
+    octets: [u8; MAX_HEADER],
+    len: u8,
+}
+
+impl HeaderOctets {
+    fn append(&mut self, octets: &[u8]) {
+        let from = usize::from(self.len);
+        self.octets[from..from + octets.len()].copy_from_slice(octets);
+        self.len += octets.len() as u8;
+    }
+}
+
+impl Deref for HeaderOctets {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.octets[..usize::from(self.len)]
+    }
+}
+
+/// What the first two octets of a header say: all that most rules need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HeaderStart {
+    /// Whether this is the last frame of its message.
+    pub fin: bool,
+    /// The three reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3.
+    pub rsv: u8,
+    /// The opcode.
+    pub opcode: Opcode,
+    /// Whether the frame says that it is masked.
+    pub masked: bool,
+    /// The seven bits of the length: 126 and 127 announce a longer form.
+    pub length7: u8,
+}
+
+impl HeaderStart {
+    /// Reads the first two octets of a header.
+    pub const fn from_octets(octets: [u8; 2]) -> Self {
+        Self {
+            fin: octets[0] & 0x80 != 0,
+            rsv: octets[0] >> 4 & 0x07,
+            opcode: Opcode::from_bits(octets[0]),
+            masked: octets[1] & 0x80 != 0,
+            length7: octets[1] & 0x7f,
+        }
+    }
+
+    /// How many octets the whole header has: 2 to 14.
+    pub const fn header_len(&self) -> usize {
+        let length = match self.length7 {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        2 + length + if self.masked { 4 } else { 0 }
+    }
 }

@@ -1,0 +1,145 @@
+//! The head of an HTTP/1.1 message: the octets up to the empty line, kept as
+//! they came.
+
+use super::token;
+
+/// Collects octets up to the end of a head.
+#[derive(Debug, Clone)]
+pub struct HeadReader {
+    octets: Vec<u8>,
+    limit: usize,
+}
+
+/// A head that did not end within the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the peer's HTTP head is longer than {limit} octets")]
+pub struct HeadTooLarge {
+    /// The most octets allowed, the empty line included.
+    pub limit: usize,
+}
+
+/// What ends a head.
+const END: &[u8] = b"\r\n\r\n";
+
+impl HeadReader {
+    /// A reader for a head of at most `limit` octets, the empty line included.
+    pub const fn new(limit: usize) -> Self {
+        Self {
+            octets: Vec::new(),
+            limit,
+        }
+    }
+
+    /// Takes octets. When the head is complete, gives it and how many of
+    /// `octets` belong to it; the reader is empty again then.
+    ///
+    /// # Errors
+    ///
+    /// When the limit is reached and the head is not complete.
+    pub fn push(&mut self, octets: &[u8]) -> Result<Option<(Head, usize)>, HeadTooLarge> {
+        let before = self.octets.len();
+        let room = self.limit - before;
+        self.octets
+            .extend_from_slice(&octets[..octets.len().min(room)]);
+        // The end may have begun in an earlier push.
+        let from = before.saturating_sub(END.len() - 1);
+        let end = self.octets[from..]
+            .windows(END.len())
+            .position(|window| window == END);
+        let Some(end) = end else {
+            return if octets.len() >= room && self.octets.len() == self.limit {
+                Err(HeadTooLarge { limit: self.limit })
+            } else {
+                Ok(None)
+            };
+        };
+        let end = from + end + END.len();
+        let mut head = std::mem::take(&mut self.octets);
+        head.truncate(end);
+        Ok(Some((Head { octets: head }, end - before)))
+    }
+
+    /// What has come so far of a head that is not complete.
+    pub fn partial(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+/// A complete head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Every octet as it came, the empty line included.
+    pub octets: Vec<u8>,
+}
+
+impl Head {
+    /// The lines without their ends (CRLF or a bare LF), the start line first,
+    /// the empty line left out.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let octets = self.octets.strip_suffix(END).unwrap_or(&self.octets);
+        octets
+            .split(|octet| *octet == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+
+    /// The request line or the status line.
+    pub fn start_line(&self) -> &[u8] {
+        self.lines().next().unwrap_or_default()
+    }
+
+    /// The name and the value of each field line, without the white space
+    /// around them. Lines without a colon or without a name are left out.
+    pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines().skip(1).filter_map(|line| {
+            let colon = line.iter().position(|octet| *octet == b':')?;
+            let name = token::trim(&line[..colon]);
+            (!name.is_empty()).then(|| (name, token::trim(&line[colon + 1..])))
+        })
+    }
+
+    /// The values of the fields called `name`, in any case, in order.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.fields()
+            .filter(move |(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
+    }
+
+    /// How many fields are called `name`.
+    pub fn count(&self, name: &str) -> usize {
+        self.values(name).count()
+    }
+
+    /// The values of the fields called `name`, joined by `, `, which means the
+    /// same (RFC 9110 §5.3).
+    pub fn joined(&self, name: &str) -> Option<Vec<u8>> {
+        let mut values = self.values(name);
+        let mut joined = values.next()?.to_vec();
+        for value in values {
+            joined.extend_from_slice(b", ");
+            joined.extend_from_slice(value);
+        }
+        Some(joined)
+    }
+
+    /// The head for people: line ends kept as LF, other controls and octets
+    /// that are not UTF-8 escaped.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.octets.len());
+        for line in self.lines() {
+            for chunk in line.utf8_chunks() {
+                for c in chunk.valid().chars() {
+                    if c.is_control() && c != '\t' {
+                        text.extend(c.escape_default());
+                    } else {
+                        text.push(c);
+                    }
+                }
+                for octet in chunk.invalid() {
+                    text.push_str(&format!("\\x{octet:02x}"));
+                }
+            }
+            text.push('\n');
+        }
+        text
+    }
+}

@@ -1,0 +1,274 @@
+//! The client's opening request, and the server's judgement of one
+//! (RFC 6455 §4.1, §4.2.1).
+
+use super::head::Head;
+use super::key::is_valid_key;
+use super::response::Asked;
+use super::token::{self, is_token};
+
+/// An opening request. Fields are written as given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// The request target, such as `/chat?x=1`.
+    pub target: String,
+    /// `Host`, with a port where one is wanted.
+    pub host: String,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
+    /// Further fields.
+    pub headers: Vec<(String, String)>,
+    /// `Sec-WebSocket-Key`; see [`encode_key`](super::encode_key).
+    pub key: String,
+    /// `Origin`.
+    pub origin: Option<String>,
+    /// `Sec-WebSocket-Protocol`, left out when empty.
+    pub protocols: Vec<String>,
+    /// `Sec-WebSocket-Extensions`.
+    pub extensions: Option<String>,
+}
+
+impl ClientRequest {
+    /// The octets of the request, the empty line included.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut head = format!("GET {} HTTP/1.1\r\n", self.target);
+        let mut field = |name: &str, value: &str| {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        };
+        if let Some(agent) = &self.user_agent {
+            field("User-Agent", agent);
+        }
+        field("Host", &self.host);
+        field("Upgrade", "WebSocket");
+        field("Connection", "Upgrade");
+        field("Pragma", "no-cache");
+        field("Cache-Control", "no-cache");
+        for (name, value) in &self.headers {
+            field(name, value);
+        }
+        field("Sec-WebSocket-Key", &self.key);
+        if let Some(origin) = &self.origin {
+            field("Origin", origin);
+        }
+        if !self.protocols.is_empty() {
+            field("Sec-WebSocket-Protocol", &self.protocols.join(","));
+        }
+        if let Some(extensions) = &self.extensions {
+            field("Sec-WebSocket-Extensions", extensions);
+        }
+        field("Sec-WebSocket-Version", "13");
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    /// What an answer to this request must fit.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            key: self.key.clone(),
+            protocols: self.protocols.clone(),
+            extensions: self.extensions.is_some(),
+        }
+    }
+}
+
+/// An opening request that a server may accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The request target.
+    pub target: String,
+    /// `Host`.
+    pub host: String,
+    /// `Sec-WebSocket-Key` as it stands.
+    pub key: String,
+    /// `Origin`.
+    pub origin: Option<String>,
+    /// The subprotocols asked for, best first.
+    pub protocols: Vec<String>,
+    /// The extensions offered, each with its parameters, as they stand.
+    pub extensions: Vec<Vec<u8>>,
+}
+
+impl Accepted {
+    /// The client's best subprotocol among `known`.
+    pub fn choose_protocol(&self, known: &[String]) -> Option<&str> {
+        self.protocols
+            .iter()
+            .find(|protocol| known.contains(protocol))
+            .map(String::as_str)
+    }
+}
+
+/// Why a server must refuse an opening request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestFault {
+    /// The head is not UTF-8.
+    #[error("the request is not UTF-8")]
+    NotUtf8,
+    /// The request line is not three words.
+    #[error("malformed request line {line:?}")]
+    RequestLine {
+        /// The line.
+        line: String,
+    },
+    /// The method is not GET.
+    #[error("method {method:?}, not GET")]
+    Method {
+        /// The method.
+        method: String,
+    },
+    /// The HTTP version is not 1.1.
+    #[error("HTTP version {version:?}, not HTTP/1.1")]
+    HttpVersion {
+        /// The version as it stands.
+        version: String,
+    },
+    /// The target has a fragment (§3).
+    #[error("request target {target:?} with a fragment")]
+    Fragment {
+        /// The target.
+        target: String,
+    },
+    /// A field that must stand exactly once does not.
+    #[error("{count} {field} fields, not one")]
+    Count {
+        /// The field.
+        field: &'static str,
+        /// How many there are.
+        count: usize,
+    },
+    /// No `Upgrade` with `websocket`.
+    #[error("no Upgrade to websocket")]
+    NoUpgrade,
+    /// No `Connection` with `upgrade`.
+    #[error("no Connection: Upgrade")]
+    NoConnectionUpgrade,
+    /// A key that does not decode to 16 octets.
+    #[error("Sec-WebSocket-Key {key:?} is not 16 octets in base64")]
+    Key {
+        /// The key.
+        key: String,
+    },
+    /// A version of the protocol other than 13.
+    #[error("Sec-WebSocket-Version {version:?}, not 13")]
+    Version {
+        /// The version as it stands.
+        version: String,
+    },
+    /// A subprotocol that is not a token, or stands twice.
+    #[error("bad or repeated subprotocol {protocol:?}")]
+    Protocol {
+        /// The subprotocol.
+        protocol: String,
+    },
+}
+
+impl RequestFault {
+    /// The status code of the refusal: 400, 405, 426 or 505.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Method { .. } => 405,
+            Self::NoUpgrade | Self::Version { .. } => 426,
+            Self::HttpVersion { .. } => 505,
+            _ => 400,
+        }
+    }
+
+    /// The section of RFC 6455 that is broken.
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::Fragment { .. } => "3",
+            Self::Protocol { .. } => "4.1",
+            _ => "4.2.1",
+        }
+    }
+}
+
+/// Judges an opening request as strictly as §4.2.1 does.
+///
+/// # Errors
+///
+/// The first fault.
+pub fn check_request(head: &Head) -> Result<Accepted, RequestFault> {
+    if std::str::from_utf8(&head.octets).is_err() {
+        return Err(RequestFault::NotUtf8);
+    }
+    let target = check_request_line(head.start_line())?;
+    let host = single(head, "Host")?;
+    if !head
+        .values("Upgrade")
+        .any(|value| token::list_has(value, "websocket"))
+    {
+        return Err(RequestFault::NoUpgrade);
+    }
+    if !head
+        .values("Connection")
+        .any(|value| token::list_has(value, "upgrade"))
+    {
+        return Err(RequestFault::NoConnectionUpgrade);
+    }
+    let version = single(head, "Sec-WebSocket-Version")?;
+    if version != "13" {
+        return Err(RequestFault::Version { version });
+    }
+    let key = single(head, "Sec-WebSocket-Key")?;
+    if !is_valid_key(key.as_bytes()) {
+        return Err(RequestFault::Key { key });
+    }
+    let extensions = head
+        .values("Sec-WebSocket-Extensions")
+        .flat_map(token::list);
+    Ok(Accepted {
+        target,
+        host,
+        key,
+        origin: head.values("Origin").next().map(lossy),
+        protocols: check_protocols(head)?,
+        extensions: extensions.map(<[u8]>::to_vec).collect(),
+    })
+}
+
+fn check_request_line(line: &[u8]) -> Result<String, RequestFault> {
+    let words: Vec<String> = line.split(|octet| *octet == b' ').map(lossy).collect();
+    let [method, target, version] = <[String; 3]>::try_from(words)
+        .map_err(|_| RequestFault::RequestLine { line: lossy(line) })?;
+    if method != "GET" {
+        return Err(RequestFault::Method { method });
+    }
+    if version != "HTTP/1.1" {
+        return Err(RequestFault::HttpVersion { version });
+    }
+    if target.is_empty() {
+        return Err(RequestFault::RequestLine { line: lossy(line) });
+    }
+    if target.contains('#') {
+        return Err(RequestFault::Fragment { target });
+    }
+    Ok(target)
+}
+
+fn check_protocols(head: &Head) -> Result<Vec<String>, RequestFault> {
+    let mut protocols = Vec::new();
+    for protocol in head.values("Sec-WebSocket-Protocol").flat_map(token::list) {
+        let name = lossy(protocol);
+        if !is_token(protocol) || protocols.contains(&name) {
+            return Err(RequestFault::Protocol { protocol: name });
+        }
+        protocols.push(name);
+    }
+    Ok(protocols)
+}
+
+/// The value of a field that must stand exactly once.
+fn single(head: &Head, field: &'static str) -> Result<String, RequestFault> {
+    let mut values = head.values(field);
+    match (values.next(), values.next()) {
+        (Some(value), None) => Ok(lossy(value)),
+        _ => Err(RequestFault::Count {
+            field,
+            count: head.count(field),
+        }),
+    }
+}
+
+fn lossy(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}

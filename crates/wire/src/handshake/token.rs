@@ -1,0 +1,55 @@
+//! Tokens and comma-separated lists in field values (RFC 9110 §5.6).
+
+/// The elements of a comma-separated list, without the white space around
+/// them and without empty ones.
+pub fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|octet| *octet == b',')
+        .map(trim)
+        .filter(|element| !element.is_empty())
+}
+
+/// Whether a comma-separated list has `token`, in any case.
+pub fn list_has(value: &[u8], token: &str) -> bool {
+    list(value).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+}
+
+/// Whether `value` is a token: one or more of the visible characters that are
+/// not delimiters.
+pub fn is_token(value: &[u8]) -> bool {
+    !value.is_empty() && value.iter().all(|octet| is_token_octet(*octet))
+}
+
+/// `value` without the spaces and tabs around it.
+pub fn trim(value: &[u8]) -> &[u8] {
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let Some(start) = value.iter().position(|octet| !is_space(octet)) else {
+        return &[];
+    };
+    let end = value
+        .iter()
+        .rposition(|octet| !is_space(octet))
+        .map_or(start, |last| last + 1);
+    &value[start..end]
+}
+
+const fn is_token_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric()
+        || matches!(
+            octet,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
