@@ -171,7 +171,7 @@ pub enum HeadEdit {
 }
 
 /// One thing that we do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// Sends a frame.
     Send(Frame),
@@ -230,7 +230,9 @@ impl Step {
     /// What this step breaks on purpose.
     pub fn breaks(&self) -> &[String] {
         match self {
-            Self::Send(frame) | Self::Begin { frame } | Self::RoundTrips { frame, .. } => &frame.breaks,
+            Self::Send(frame) | Self::Begin { frame } | Self::RoundTrips { frame, .. } => {
+                &frame.breaks
+            }
             Self::Fragments { breaks, .. } | Self::Raw { breaks, .. } => breaks,
             _ => &[],
         }
@@ -238,7 +240,7 @@ impl Step {
 }
 
 /// A frame that we send; any bit of it may be wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The opcode, reserved ones included.
     pub opcode: Opcode,

@@ -19,8 +19,14 @@ impl CaseId {
     /// # Panics
     /// Unless there are two or three parts.
     pub fn new(parts: &[u16]) -> Self {
-        assert!((2..=3).contains(&parts.len()), "a case number has two or three parts");
-        let mut id = Self { parts: [0; 3], count: u8::try_from(parts.len()).unwrap_or(3) };
+        assert!(
+            (2..=3).contains(&parts.len()),
+            "a case number has two or three parts"
+        );
+        let mut id = Self {
+            parts: [0; 3],
+            count: u8::try_from(parts.len()).unwrap_or(3),
+        };
         id.parts[..parts.len()].copy_from_slice(parts);
         id
     }
@@ -39,7 +45,11 @@ impl CaseId {
 impl fmt::Display for CaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c] = self.parts;
-        let text = if self.count == 2 { format!("{a}.{b}") } else { format!("{a}.{b}.{c}") };
+        let text = if self.count == 2 {
+            format!("{a}.{b}")
+        } else {
+            format!("{a}.{b}.{c}")
+        };
         f.pad(&text)
     }
 }
@@ -83,7 +93,13 @@ pub struct BadId(String);
 
 fn numbers(text: &str) -> Option<Vec<u16>> {
     text.split('.')
-        .map(|part| if part.starts_with('+') { None } else { part.parse().ok() })
+        .map(|part| {
+            if part.starts_with('+') {
+                None
+            } else {
+                part.parse().ok()
+            }
+        })
         .collect()
 }
 
@@ -136,14 +152,23 @@ impl FromStr for Pattern {
         let bound = |part: &str| -> Option<Vec<u16>> {
             let part = part.strip_suffix('*').unwrap_or(part);
             let part = part.strip_suffix('.').unwrap_or(part);
-            if part.is_empty() { Some(Vec::new()) } else { numbers(part).filter(|p| p.len() <= 3) }
+            if part.is_empty() {
+                Some(Vec::new())
+            } else {
+                numbers(part).filter(|p| p.len() <= 3)
+            }
         };
         let (first, last) = body.split_once(['-', '–']).unwrap_or((body, body));
         match (bound(first), bound(last)) {
-            (Some(first), Some(last)) if !body.is_empty() => {
-                Ok(Self { negative, first, last, text: text.to_owned() })
-            }
-            _ => Err(BadPattern { pattern: text.to_owned() }),
+            (Some(first), Some(last)) if !body.is_empty() => Ok(Self {
+                negative,
+                first,
+                last,
+                text: text.to_owned(),
+            }),
+            _ => Err(BadPattern {
+                pattern: text.to_owned(),
+            }),
         }
     }
 }
@@ -167,7 +192,11 @@ pub struct NoSuchCase {
 }
 
 fn near_text(near: &[String]) -> String {
-    if near.is_empty() { String::new() } else { format!("; near ones: {}", near.join(", ")) }
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!("; near ones: {}", near.join(", "))
+    }
 }
 
 /// Selects from `all`, in their order. Without a positive pattern everything
@@ -178,7 +207,10 @@ fn near_text(near: &[String]) -> String {
 pub fn select(patterns: &[Pattern], all: &[CaseId]) -> Result<Vec<CaseId>, NoSuchCase> {
     for pattern in patterns {
         if !all.iter().any(|id| pattern.covers(*id)) {
-            return Err(NoSuchCase { pattern: pattern.text.clone(), near: near(pattern, all) });
+            return Err(NoSuchCase {
+                pattern: pattern.text.clone(),
+                near: near(pattern, all),
+            });
         }
     }
     let any_positive = patterns.iter().any(|p| !p.negative);
@@ -190,14 +222,21 @@ pub fn select(patterns: &[Pattern], all: &[CaseId]) -> Result<Vec<CaseId>, NoSuc
 }
 
 fn near(pattern: &Pattern, all: &[CaseId]) -> Vec<String> {
-    let wanted = pattern.text.trim_start_matches('!').trim_end_matches(['*', '.']);
+    let wanted = pattern
+        .text
+        .trim_start_matches('!')
+        .trim_end_matches(['*', '.']);
     let mut scored: Vec<_> = all
         .iter()
         .map(|id| (strsim::levenshtein(wanted, &id.to_string()), *id))
         .filter(|(distance, _)| *distance <= 2)
         .collect();
     scored.sort_unstable();
-    scored.into_iter().take(5).map(|(_, id)| id.to_string()).collect()
+    scored
+        .into_iter()
+        .take(5)
+        .map(|(_, id)| id.to_string())
+        .collect()
 }
 
 #[cfg(test)]
@@ -205,13 +244,23 @@ mod tests {
     use super::*;
 
     fn ids(texts: &str) -> Vec<CaseId> {
-        texts.split_whitespace().map(|text| text.parse().unwrap()).collect()
+        texts
+            .split_whitespace()
+            .map(|text| text.parse().unwrap())
+            .collect()
     }
 
     fn selected(patterns: &str, from: &str) -> String {
-        let patterns: Vec<Pattern> = patterns.split_whitespace().map(|p| p.parse().unwrap()).collect();
+        let patterns: Vec<Pattern> = patterns
+            .split_whitespace()
+            .map(|p| p.parse().unwrap())
+            .collect();
         let chosen = select(&patterns, &ids(from)).unwrap();
-        chosen.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        chosen
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -238,7 +287,10 @@ mod tests {
             ("4.2", "4.2.4"),
             ("6.1-6.4", "6.1.1 6.2.1 6.4.4"),
             ("6.2.1-9", "6.2.1 6.4.4 6.5.1 9.1.1"),
-            ("!9.* !12.*", "1.1.1 1.2.1 4.1.1 4.2.4 6.1.1 6.2.1 6.4.4 6.5.1 10.1.1"),
+            (
+                "!9.* !12.*",
+                "1.1.1 1.2.1 4.1.1 4.2.4 6.1.1 6.2.1 6.4.4 6.5.1 10.1.1",
+            ),
             ("!6.* 4-9", "4.1.1 4.2.4 9.1.1"),
             ("*", ALL),
             ("", ALL),
@@ -250,7 +302,10 @@ mod tests {
     #[test]
     fn an_unknown_pattern_names_near_ones() {
         let error = select(&["4.2.9".parse().unwrap()], &ids("4.2.4 4.2.5 9.1.1")).unwrap_err();
-        assert_eq!(error.to_string(), "no case matches '4.2.9'; near ones: 4.2.4, 4.2.5");
+        assert_eq!(
+            error.to_string(),
+            "no case matches '4.2.9'; near ones: 4.2.4, 4.2.5"
+        );
         assert!("4.x".parse::<Pattern>().is_err());
         assert!("".parse::<Pattern>().is_err());
         assert!("!".parse::<Pattern>().is_err());

@@ -232,7 +232,10 @@ impl Tally {
         let known = if self.0.len() < Self::DISTINCT || self.0.contains_key(&number) {
             number
         } else {
-            self.0.range(..=number).next_back().map_or(number, |(known, _)| *known)
+            self.0
+                .range(..=number)
+                .next_back()
+                .map_or(number, |(known, _)| *known)
         };
         *self.0.entry(known).or_default() += times;
     }
@@ -270,11 +273,16 @@ pub(crate) mod moments {
         u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
     }
 
-    pub(crate) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(micros(value))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_micros)
     }
 

@@ -165,7 +165,11 @@ pub struct FrameRow {
 impl Log {
     /// Adds a row.
     pub fn push(&mut self, at: Moment, quiet: bool, what: RowKind) {
-        let last = self.tail.back_mut().or(if self.missing == 0 { self.head.last_mut() } else { None });
+        let last = self.tail.back_mut().or(if self.missing == 0 {
+            self.head.last_mut()
+        } else {
+            None
+        });
         if let Some(last) = last {
             if last.what == what && last.quiet == quiet {
                 last.times += 1;
@@ -173,7 +177,12 @@ impl Log {
             }
         }
         let weight = what.weight();
-        let row = Row { at, times: 1, quiet, what };
+        let row = Row {
+            at,
+            times: 1,
+            quiet,
+            what,
+        };
         if self.tail.is_empty() && self.head_weight + weight <= LOG_OCTETS / 2 {
             self.head_weight += weight;
             self.head.push(row);
@@ -182,7 +191,9 @@ impl Log {
         self.tail_weight += weight;
         self.tail.push_back(row);
         while self.tail_weight > LOG_OCTETS / 2 {
-            let Some(lost) = self.tail.pop_front() else { break };
+            let Some(lost) = self.tail.pop_front() else {
+                break;
+            };
             self.tail_weight -= lost.what.weight();
             self.missing += lost.times;
         }
@@ -229,7 +240,10 @@ mod tests {
     use super::*;
 
     fn received(n: u64) -> RowKind {
-        RowKind::OctetsReceived { length: n, octets: Octets(vec![0; 100]) }
+        RowKind::OctetsReceived {
+            length: n,
+            octets: Octets(vec![0; 100]),
+        }
     }
 
     #[test]
@@ -253,7 +267,10 @@ mod tests {
         assert!(rows.len() * 164 <= LOG_OCTETS, "{} rows", rows.len());
         assert_eq!(rows[0].1.what, received(0));
         assert_eq!(rows[rows.len() - 1].1.what, received(9_999));
-        let (gaps, kept) = (rows.iter().map(|(gap, _)| gap).sum::<u64>(), rows.len() as u64);
+        let (gaps, kept) = (
+            rows.iter().map(|(gap, _)| gap).sum::<u64>(),
+            rows.len() as u64,
+        );
         assert_eq!(gaps + kept, 10_000);
         assert_eq!(log.missing(), gaps);
     }
@@ -261,7 +278,13 @@ mod tests {
     #[test]
     fn a_log_survives_json() {
         let mut log = Log::default();
-        log.push(Moment::from_micros(1500), true, RowKind::PauseEnded { mark: Some("A".into()) });
+        log.push(
+            Moment::from_micros(1500),
+            true,
+            RowKind::PauseEnded {
+                mark: Some("A".into()),
+            },
+        );
         log.push(Moment::from_micros(1500), false, received(3));
         let json = serde_json::to_string(&log).unwrap();
         let again: Log = serde_json::from_str(&json).unwrap();

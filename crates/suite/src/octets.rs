@@ -20,9 +20,11 @@ impl Octets {
     /// The octets as text, if they are valid UTF-8 without control characters
     /// other than tab, line feed and carriage return.
     pub fn as_text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0)
-            .ok()
-            .filter(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
+        std::str::from_utf8(&self.0).ok().filter(|text| {
+            !text
+                .chars()
+                .any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        })
     }
 }
 
@@ -41,10 +43,12 @@ impl From<&[u8]> for Octets {
 /// Writes `octets` as lower-case hexadecimal digits.
 pub fn to_hex(octets: &[u8]) -> String {
     use fmt::Write;
-    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut hex, octet| {
-        let _ = write!(hex, "{octet:02x}");
-        hex
-    })
+    octets
+        .iter()
+        .fold(String::with_capacity(octets.len() * 2), |mut hex, octet| {
+            let _ = write!(hex, "{octet:02x}");
+            hex
+        })
 }
 
 /// Reads hexadecimal digits; spaces between octets are skipped.
@@ -54,13 +58,21 @@ pub fn to_hex(octets: &[u8]) -> String {
 pub fn from_hex(text: &str) -> Result<Vec<u8>, String> {
     let mut digits = Vec::with_capacity(text.len());
     for c in text.chars().filter(|c| !c.is_whitespace()) {
-        let digit = c.to_digit(16).ok_or_else(|| format!("'{c}' is not a hexadecimal digit"))?;
+        let digit = c
+            .to_digit(16)
+            .ok_or_else(|| format!("'{c}' is not a hexadecimal digit"))?;
         digits.push(u8::try_from(digit).unwrap_or(0));
     }
     if digits.len() % 2 != 0 {
-        return Err(format!("{} hexadecimal digits: an octet takes two", digits.len()));
+        return Err(format!(
+            "{} hexadecimal digits: an octet takes two",
+            digits.len()
+        ));
     }
-    Ok(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    Ok(digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect())
 }
 
 impl fmt::Display for Octets {
@@ -119,8 +131,14 @@ mod tests {
 
     #[test]
     fn bad_hex_is_named() {
-        assert_eq!(from_hex("0g").unwrap_err(), "'g' is not a hexadecimal digit");
-        assert_eq!(from_hex("012").unwrap_err(), "3 hexadecimal digits: an octet takes two");
+        assert_eq!(
+            from_hex("0g").unwrap_err(),
+            "'g' is not a hexadecimal digit"
+        );
+        assert_eq!(
+            from_hex("012").unwrap_err(),
+            "3 hexadecimal digits: an octet takes two"
+        );
         assert_eq!(from_hex("00 fF").unwrap(), [0, 255]);
     }
 }

@@ -34,7 +34,10 @@ impl Payload {
     /// If `unit` is empty and `length` is not 0.
     pub fn repeat(unit: impl Into<Vec<u8>>, length: u64) -> Self {
         let unit = unit.into();
-        assert!(!unit.is_empty() || length == 0, "nothing cannot be repeated to {length} octets");
+        assert!(
+            !unit.is_empty() || length == 0,
+            "nothing cannot be repeated to {length} octets"
+        );
         Self::Repeat { unit, length }
     }
 
@@ -165,7 +168,9 @@ impl fmt::Display for Payload {
         match self {
             Self::Octets(octets) if octets.len() <= SHOWN => write(f, octets),
             Self::Octets(octets) => {
-                let cut = (SHOWN - 8..=SHOWN).rev().find(|&n| std::str::from_utf8(&octets[..n]).is_ok());
+                let cut = (SHOWN - 8..=SHOWN)
+                    .rev()
+                    .find(|&n| std::str::from_utf8(&octets[..n]).is_ok());
                 write(f, &octets[..cut.unwrap_or(SHOWN / 2)])?;
                 write!(f, "… ({} octets)", octets.len())
             }
@@ -200,17 +205,31 @@ struct Rule {
 
 impl From<Payload> for Written {
     fn from(payload: Payload) -> Self {
-        let none = Rule { hex: None, repeat: None, repeat_hex: None, length: None };
+        let none = Rule {
+            hex: None,
+            repeat: None,
+            repeat_hex: None,
+            length: None,
+        };
         match payload {
             Payload::Octets(octets) => match String::from_utf8(octets) {
                 Ok(text) => Self::Text(text),
-                Err(not) => Self::Rule(Rule { hex: Some(to_hex(not.as_bytes())), ..none }),
+                Err(not) => Self::Rule(Rule {
+                    hex: Some(to_hex(not.as_bytes())),
+                    ..none
+                }),
             },
             Payload::Repeat { unit, length } => Self::Rule(match String::from_utf8(unit) {
-                Ok(text) => Rule { repeat: Some(text), length: Some(length), ..none },
-                Err(not) => {
-                    Rule { repeat_hex: Some(to_hex(not.as_bytes())), length: Some(length), ..none }
-                }
+                Ok(text) => Rule {
+                    repeat: Some(text),
+                    length: Some(length),
+                    ..none
+                },
+                Err(not) => Rule {
+                    repeat_hex: Some(to_hex(not.as_bytes())),
+                    length: Some(length),
+                    ..none
+                },
             }),
         }
     }
@@ -225,16 +244,27 @@ impl TryFrom<Written> for Payload {
             Written::Rule(rule) => rule,
         };
         match rule {
-            Rule { hex: Some(hex), repeat: None, repeat_hex: None, length: None } => {
-                Ok(from_hex(&hex)?.into())
-            }
-            Rule { hex: None, repeat: Some(text), repeat_hex: None, length: Some(length) } => {
-                checked_repeat(text.into_bytes(), length)
-            }
-            Rule { hex: None, repeat: None, repeat_hex: Some(hex), length: Some(length) } => {
-                checked_repeat(from_hex(&hex)?, length)
-            }
-            _ => Err("a payload is text, { hex }, { repeat, length } or { repeat-hex, length }".into()),
+            Rule {
+                hex: Some(hex),
+                repeat: None,
+                repeat_hex: None,
+                length: None,
+            } => Ok(from_hex(&hex)?.into()),
+            Rule {
+                hex: None,
+                repeat: Some(text),
+                repeat_hex: None,
+                length: Some(length),
+            } => checked_repeat(text.into_bytes(), length),
+            Rule {
+                hex: None,
+                repeat: None,
+                repeat_hex: Some(hex),
+                length: Some(length),
+            } => checked_repeat(from_hex(&hex)?, length),
+            _ => Err(
+                "a payload is text, { hex }, { repeat, length } or { repeat-hex, length }".into(),
+            ),
         }
     }
 }
@@ -282,10 +312,17 @@ mod tests {
             Payload::repeat(b"\x00\xfe", 9),
         ] {
             let json = serde_json::to_string(&payload).unwrap();
-            assert_eq!(serde_json::from_str::<Payload>(&json).unwrap(), payload, "{json}");
+            assert_eq!(
+                serde_json::from_str::<Payload>(&json).unwrap(),
+                payload,
+                "{json}"
+            );
         }
         let error = serde_json::from_str::<Payload>(r#"{"repeat": "", "length": 3}"#).unwrap_err();
-        assert!(error.to_string().contains("nothing cannot be repeated"), "{error}");
+        assert!(
+            error.to_string().contains("nothing cannot be repeated"),
+            "{error}"
+        );
     }
 
     proptest! {

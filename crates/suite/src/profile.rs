@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// The two measures that this suite knows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// RFC 6455, RFC 7692 and the IANA registry of close codes decide.

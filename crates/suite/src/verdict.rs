@@ -24,7 +24,12 @@ pub struct Verdict {
 impl Verdict {
     /// Joins the two axes.
     pub fn new(behaviour: Behaviour, close: CloseBehaviour, reasons: Vec<Reason>) -> Self {
-        Self { grade: Grade::of(behaviour, close), behaviour, close, reasons }
+        Self {
+            grade: Grade::of(behaviour, close),
+            behaviour,
+            close,
+            reasons,
+        }
     }
 }
 

@@ -180,7 +180,12 @@ impl CaseBuilder {
     }
 
     fn fragments(self, opcode: Opcode, payload: Payload, size: u64) -> Self {
-        self.step(Step::Fragments { opcode, payload, size, breaks: Vec::new() })
+        self.step(Step::Fragments {
+            opcode,
+            payload,
+            size,
+            breaks: Vec::new(),
+        })
     }
 
     /// Says what the last step breaks, by [`wscheck_wire::Violation::name`].
@@ -191,7 +196,9 @@ impl CaseBuilder {
     #[track_caller]
     pub fn breaking(mut self, violation: &str) -> Self {
         match self.script().steps.last_mut() {
-            Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => breaks.push(violation.to_owned()),
+            Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => {
+                breaks.push(violation.to_owned())
+            }
             Some(Step::Send(frame) | Step::Begin { frame } | Step::RoundTrips { frame, .. }) => {
                 frame.breaks.push(violation.to_owned());
             }
@@ -215,13 +222,20 @@ impl CaseBuilder {
     /// Sends `frame`, and again each time that its echo has come.
     #[must_use]
     pub fn round_trips(self, frame: FrameBuilder, times: u32) -> Self {
-        self.step(Step::RoundTrips { frame: frame.frame, times })
+        self.step(Step::RoundTrips {
+            frame: frame.frame,
+            times,
+        })
     }
 
     /// Pauses, and goes on whatever the testee does meanwhile.
     #[must_use]
     pub fn pause(self, seconds: u64) -> Self {
-        self.step(Step::Pause { lasts: Duration::from_secs(seconds), mark: None, while_open: false })
+        self.step(Step::Pause {
+            lasts: Duration::from_secs(seconds),
+            mark: None,
+            while_open: false,
+        })
     }
 
     /// Pauses; then hears `mark` and goes on, but only if the connection is
@@ -229,7 +243,11 @@ impl CaseBuilder {
     #[must_use]
     pub fn pause_while_open(self, seconds: u64, mark: &str) -> Self {
         let lasts = Duration::from_secs(seconds);
-        self.step(Step::Pause { lasts, mark: Some(mark.to_owned()), while_open: true })
+        self.step(Step::Pause {
+            lasts,
+            mark: Some(mark.to_owned()),
+            while_open: true,
+        })
     }
 
     /// Gives the testee so many seconds; then we fail the connection.
@@ -259,7 +277,10 @@ impl CaseBuilder {
     /// Exactly these items earn NON-STRICT.
     #[must_use]
     pub fn non_strict(self, items: impl IntoIterator<Item = Item>) -> Self {
-        self.answer(AnswerGrade::NonStrict, Pattern::Exactly(items.into_iter().collect()))
+        self.answer(
+            AnswerGrade::NonStrict,
+            Pattern::Exactly(items.into_iter().collect()),
+        )
     }
 
     fn answer(mut self, grade: AnswerGrade, heard: Pattern) -> Self {
@@ -272,7 +293,12 @@ impl CaseBuilder {
     #[must_use]
     pub fn peer_fails_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         let codes = codes.into_iter().map(Codes::One).collect();
-        self.case.expect.close = CloseRule { by: Party::Peer, codes, clean: false, ..clean_close() };
+        self.case.expect.close = CloseRule {
+            by: Party::Peer,
+            codes,
+            clean: false,
+            ..clean_close()
+        };
         self
     }
 
@@ -324,7 +350,10 @@ impl CaseBuilder {
     pub fn rfc(mut self, because: &str, change: impl FnOnce(&mut Expectation)) -> Self {
         let mut expect = self.case.expect.clone();
         change(&mut expect);
-        self.case.rfc = Some(Departure { expect, because: because.to_owned() });
+        self.case.rfc = Some(Departure {
+            expect,
+            because: because.to_owned(),
+        });
         self
     }
 
