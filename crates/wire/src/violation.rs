@@ -166,7 +166,7 @@ impl Violation {
             Self::ContinuationWithoutMessage => (
                 "continuation-without-message",
                 "5.4",
-                "followed by zero or more frames with the FIN bit clear and the opcode set to 0",
+                "a single frame with the FIN bit clear and an opcode other than 0, followed by",
             ),
             Self::DataInsideMessage => (
                 "data-inside-message",
@@ -188,11 +188,7 @@ impl Violation {
                 "5.5.1",
                 "the first two bytes of the body MUST be a 2-byte unsigned integer",
             ),
-            Self::CloseCodeInvalid { .. } => (
-                "close-code-invalid",
-                "7.4",
-                "endpoints [...] MUST NOT set as a status code",
-            ),
+            Self::CloseCodeInvalid { code } => close_code_rule(*code),
             Self::CloseReasonNotUtf8 => (
                 "close-reason-not-utf8",
                 "5.5.1",
@@ -215,6 +211,26 @@ impl Violation {
             ),
         }
     }
+}
+
+/// The registry of codes forbids in several ways.
+const fn close_code_rule(code: CloseCode) -> (&'static str, &'static str, &'static str) {
+    let (section, sentence) = match code.0 {
+        0..1000 => ("7.4.2", "Status codes in the range 0-999 are not used"),
+        1005 | 1006 | 1015 => (
+            "7.4.1",
+            "MUST NOT be set as a status code in a Close control frame by an endpoint",
+        ),
+        1000..3000 => (
+            "7.4.2",
+            "Status codes in the range 1000-2999 are reserved for definition by this protocol",
+        ),
+        _ => (
+            "7.4.2",
+            "Status codes in the range 4000-4999 are reserved for private use",
+        ),
+    };
+    ("close-code-invalid", section, sentence)
 }
 
 impl fmt::Display for Violation {

@@ -47,10 +47,10 @@ impl HeadReader {
             .windows(END.len())
             .position(|window| window == END);
         let Some(end) = end else {
-            return if octets.len() >= room && self.octets.len() == self.limit {
-                Err(HeadTooLarge { limit: self.limit })
-            } else {
+            return if self.octets.len() < self.limit {
                 Ok(None)
+            } else {
+                Err(HeadTooLarge { limit: self.limit })
             };
         };
         let end = from + end + END.len();
