@@ -490,6 +490,11 @@ impl FrameBuilder {
         self
     }
 
+    /// The frame.
+    pub fn into_frame(self) -> Frame {
+        self.frame
+    }
+
     /// Declares what the frame breaks, by [`wscheck_wire::Violation::name`].
     #[must_use]
     pub fn breaks(mut self, violation: &str) -> Self {
