@@ -259,3 +259,87 @@ impl fmt::Display for Violation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each.
+    fn every() -> Vec<Violation> {
+        use Violation::*;
+        vec![
+            ReservedBits { rsv: 2 },
+            ReservedOpcode {
+                opcode: Opcode::from_bits(3),
+            },
+            FragmentedControl,
+            ControlTooLong,
+            UnmaskedFrame,
+            MaskedFrame,
+            LengthNotMinimal,
+            LengthTooLarge,
+            ContinuationWithoutMessage,
+            DataInsideMessage,
+            InvalidUtf8 { offset: 7 },
+            TruncatedUtf8 { offset: 7 },
+            CloseLengthOne,
+            CloseCodeInvalid {
+                code: CloseCode(999),
+            },
+            CloseReasonNotUtf8,
+            FrameAfterClose,
+            Rsv1OnControl,
+            Rsv1OnContinuation,
+        ]
+    }
+
+    #[test]
+    fn the_name_is_what_serde_writes() {
+        let names: Vec<&str> = every().iter().map(Violation::name).collect();
+        assert_eq!(names, Violation::ALL_NAMES);
+        for violation in every() {
+            let json = serde_json::to_value(violation).unwrap();
+            assert_eq!(json["violation"], violation.name());
+            assert_eq!(
+                serde_json::from_value::<Violation>(json).unwrap(),
+                violation
+            );
+        }
+    }
+
+    #[test]
+    fn all_that_is_not_utf8_is_1007_and_the_rest_1002() {
+        let invalid: Vec<&str> = every()
+            .iter()
+            .filter(|violation| violation.close_code() == CloseCode::INVALID_PAYLOAD)
+            .map(Violation::name)
+            .collect();
+        assert_eq!(
+            invalid,
+            ["invalid-utf8", "truncated-utf8", "close-reason-not-utf8"]
+        );
+    }
+
+    #[test]
+    fn fits_the_reason_of_a_close_frame() {
+        for violation in every() {
+            let text = violation.to_string();
+            assert!(text.len() <= 123, "{text}");
+            assert!(!violation.sentence().ends_with('.'), "{text}");
+        }
+    }
+
+    #[test]
+    fn cites_what_forbids_the_close_code() {
+        let section = |code| {
+            Violation::CloseCodeInvalid {
+                code: CloseCode(code),
+            }
+            .section()
+        };
+        assert_eq!(
+            [section(999), section(1005), section(2000)],
+            ["7.4.2", "7.4.1", "7.4.2"]
+        );
+    }
+}
