@@ -5,6 +5,7 @@ pub mod case;
 pub mod case_id;
 pub mod evidence;
 pub mod expectation;
+pub mod in_process;
 pub mod judge;
 pub mod log;
 mod matching;
