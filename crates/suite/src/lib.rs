@@ -3,6 +3,7 @@
 
 pub mod case;
 pub mod case_id;
+pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
 pub mod log;
@@ -10,6 +11,7 @@ pub mod octets;
 pub mod payload;
 pub mod profile;
 pub mod result;
+mod step_row;
 pub mod transcript;
 pub mod verdict;
 pub mod vocabulary;
