@@ -9,6 +9,7 @@ use crate::case_id::CaseId;
 use crate::expectation::Expectation;
 use crate::payload::Payload;
 use crate::profile::Profile;
+use crate::step_row::StepRow;
 
 /// One case: what we do on one or more connections, and what the testee must
 /// make of it.
@@ -170,8 +171,9 @@ pub enum HeadEdit {
     Raw(Payload),
 }
 
-/// One thing that we do.
+/// One thing that we do. It stands in TOML and JSON as one flat row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StepRow", into = "StepRow")]
 pub enum Step {
     /// Sends a frame.
     Send(Frame),
@@ -240,7 +242,7 @@ impl Step {
 }
 
 /// A frame that we send; any bit of it may be wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// The opcode, reserved ones included.
     pub opcode: Opcode,
@@ -265,8 +267,7 @@ pub struct Frame {
 }
 
 /// Whether and how a frame of ours is masked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Masking {
     /// As §5.1 demands of our role, with a fresh key.
     #[default]

@@ -3,6 +3,7 @@
 
 pub mod case;
 pub mod case_id;
+pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
 pub mod in_process;
@@ -15,6 +16,7 @@ pub mod payload;
 pub mod profile;
 pub mod result;
 pub mod session;
+mod step_row;
 pub mod transcript;
 pub mod verdict;
 pub mod vocabulary;

@@ -104,6 +104,13 @@ impl CaseBuilder {
 
     /// Cites what is worth knowing but does not bind.
     #[must_use]
+    pub fn note(self, document: &str, section: &str, rule: &str) -> Self {
+        self.cite(Level::Informational, document, section, rule)
+    }
+
+    /// Nothing is demanded here: cites what is worth knowing, and both axes
+    /// are INFORMATIONAL whatever happens.
+    #[must_use]
     pub fn informational(mut self, document: &str, section: &str, rule: &str) -> Self {
         self.case.expect.informational = true;
         self.cite(Level::Informational, document, section, rule)
@@ -254,6 +261,12 @@ impl CaseBuilder {
     #[must_use]
     pub fn fail_after(self, seconds: u64) -> Self {
         self.step(Step::FailAfter(Duration::from_secs(seconds)))
+    }
+
+    /// Gives the testee so many milliseconds; then we fail the connection.
+    #[must_use]
+    pub fn fail_after_millis(self, millis: u64) -> Self {
+        self.step(Step::FailAfter(Duration::from_millis(millis)))
     }
 
     /// Gives the testee so many seconds; then we close.

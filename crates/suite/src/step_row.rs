@@ -1,0 +1,689 @@
+//! How a step stands in TOML and JSON: one flat row, its first key the verb.
+//!
+//! ```toml
+//! steps = [
+//!     { send = "text", payload = "Hello", fin = false },
+//!     { send = 14, payload = { repeat = "*", length = 65536 }, chop = 997, breaks = ["reserved-opcode"] },
+//!     { pause = 1000, mark = "A", while-open = true },
+//!     { close = 1000, reason = "bye" },
+//!     { fail-after = 1000 },
+//! ]
+//! ```
+//!
+//! Times are milliseconds. `close` is a short word for `send = "close"` with a
+//! payload; it is read, not written.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use wscheck_wire::close::encode_body;
+use wscheck_wire::{LengthForm, Opcode, Violation};
+
+use crate::case::{Frame, Masking, Step, is_false};
+use crate::octets::{from_hex, to_hex};
+use crate::payload::Payload;
+
+/// A step as it is written.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct StepRow {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    send: Option<OpcodeWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fragments: Option<OpcodeWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begin: Option<OpcodeWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<Payload>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<Payload>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_trips: Option<OpcodeWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fail_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close_after: Option<u64>,
+
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Payload>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<Payload>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fin: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rsv: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<LengthWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length_form: Option<LengthForm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mask: Option<MaskWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chop: Option<u32>,
+    #[serde(skip_serializing_if = "is_false")]
+    sync: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    while_open: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    breaks: Vec<String>,
+}
+
+/// What a row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Send,
+    Close,
+    Fragments,
+    Begin,
+    Part,
+    Raw,
+    RoundTrips,
+    Pause,
+    FailAfter,
+    CloseAfter,
+}
+
+impl Verb {
+    const ALL: [Self; 10] = [
+        Self::Send,
+        Self::Close,
+        Self::Fragments,
+        Self::Begin,
+        Self::Part,
+        Self::Raw,
+        Self::RoundTrips,
+        Self::Pause,
+        Self::FailAfter,
+        Self::CloseAfter,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Close => "close",
+            Self::Fragments => "fragments",
+            Self::Begin => "begin",
+            Self::Part => "part",
+            Self::Raw => "raw",
+            Self::RoundTrips => "round-trips",
+            Self::Pause => "pause",
+            Self::FailAfter => "fail-after",
+            Self::CloseAfter => "close-after",
+        }
+    }
+
+    /// The keys that may stand beside the verb.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Send | Self::Begin => &[
+                "payload",
+                "fin",
+                "rsv",
+                "length",
+                "length-form",
+                "mask",
+                "chop",
+                "sync",
+                "breaks",
+            ],
+            Self::RoundTrips => &[
+                "payload",
+                "times",
+                "fin",
+                "rsv",
+                "length",
+                "length-form",
+                "mask",
+                "chop",
+                "sync",
+                "breaks",
+            ],
+            Self::Close => &[
+                "reason",
+                "fin",
+                "rsv",
+                "length",
+                "length-form",
+                "mask",
+                "chop",
+                "sync",
+                "breaks",
+            ],
+            Self::Fragments => &["payload", "size", "breaks"],
+            Self::Raw => &["breaks"],
+            Self::Pause => &["mark", "while-open"],
+            Self::Part | Self::FailAfter | Self::CloseAfter => &[],
+        }
+    }
+}
+
+impl StepRow {
+    /// Whether the row has `verb`.
+    fn has(&self, verb: Verb) -> bool {
+        match verb {
+            Verb::Send => self.send.is_some(),
+            Verb::Close => self.close.is_some(),
+            Verb::Fragments => self.fragments.is_some(),
+            Verb::Begin => self.begin.is_some(),
+            Verb::Part => self.part.is_some(),
+            Verb::Raw => self.raw.is_some(),
+            Verb::RoundTrips => self.round_trips.is_some(),
+            Verb::Pause => self.pause.is_some(),
+            Verb::FailAfter => self.fail_after.is_some(),
+            Verb::CloseAfter => self.close_after.is_some(),
+        }
+    }
+
+    /// The keys of the row that are no verb.
+    fn keys(&self) -> Vec<&'static str> {
+        [
+            ("reason", self.reason.is_some()),
+            ("payload", self.payload.is_some()),
+            ("size", self.size.is_some()),
+            ("times", self.times.is_some()),
+            ("fin", self.fin.is_some()),
+            ("rsv", self.rsv.is_some()),
+            ("length", self.length.is_some()),
+            ("length-form", self.length_form.is_some()),
+            ("mask", self.mask.is_some()),
+            ("chop", self.chop.is_some()),
+            ("sync", self.sync),
+            ("mark", self.mark.is_some()),
+            ("while-open", self.while_open),
+            ("breaks", !self.breaks.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(key, is_there)| is_there.then_some(key))
+        .collect()
+    }
+
+    /// The one verb of the row, checked against the keys beside it.
+    fn verb(&self) -> Result<Verb, String> {
+        let verbs: Vec<Verb> = Verb::ALL
+            .into_iter()
+            .filter(|verb| self.has(*verb))
+            .collect();
+        let verb = match verbs[..] {
+            [verb] => verb,
+            [] => {
+                return Err(format!(
+                    "a step without a verb; one of {}",
+                    quoted(Verb::ALL.map(Verb::word))
+                ));
+            }
+            [first, second, ..] => {
+                return Err(format!(
+                    "'{}' and '{}' in one step; a step does one thing",
+                    first.word(),
+                    second.word()
+                ));
+            }
+        };
+        let allowed = verb.keys();
+        match self.keys().into_iter().find(|key| !allowed.contains(key)) {
+            None => Ok(verb),
+            Some(key) if allowed.is_empty() => Err(format!(
+                "'{key}' beside '{}', which stands alone",
+                verb.word()
+            )),
+            Some(key) => Err(format!(
+                "'{key}' beside '{}', which takes {}",
+                verb.word(),
+                quoted(allowed.iter().copied())
+            )),
+        }
+    }
+
+    /// The frame that the row describes.
+    fn frame(self, opcode: Opcode, payload: Payload) -> Result<Frame, String> {
+        let rsv = self.rsv.unwrap_or(0);
+        if rsv > 7 {
+            return Err(format!("'rsv' is 0 to 7 (RSV1 is 4, RSV3 is 1), not {rsv}"));
+        }
+        if self.chop == Some(0) {
+            return Err("'chop' is 1 octet or more a write, not 0".into());
+        }
+        Ok(Frame {
+            opcode,
+            fin: self.fin.unwrap_or(true),
+            rsv,
+            payload,
+            announced: self.length.map(|word| word.0),
+            length_form: self.length_form,
+            masking: self.mask.map_or(Masking::ByRole, |word| word.0),
+            chop: self.chop,
+            sync: self.sync,
+            breaks: checked_breaks(self.breaks)?,
+        })
+    }
+}
+
+impl TryFrom<StepRow> for Step {
+    type Error = String;
+
+    fn try_from(mut row: StepRow) -> Result<Self, String> {
+        let verb = row.verb()?;
+        let opcode = row
+            .send
+            .or(row.begin)
+            .or(row.fragments)
+            .or(row.round_trips)
+            .map_or(Opcode::CLOSE, |word| word.0);
+        let payload = row.payload.take().unwrap_or(Payload::EMPTY);
+        let millis = Duration::from_millis;
+        Ok(match verb {
+            Verb::Send => Self::Send(row.frame(opcode, payload)?),
+            Verb::Close => {
+                let reason = row.reason.take().unwrap_or(Payload::EMPTY);
+                let body = encode_body(row.close, &reason.to_octets());
+                Self::Send(row.frame(opcode, body.into())?)
+            }
+            Verb::Begin => Self::Begin {
+                frame: row.frame(opcode, payload)?,
+            },
+            Verb::RoundTrips => match row.times {
+                None | Some(0) => return Err("'round-trips' takes 'times', 1 or more".into()),
+                Some(times) => Self::RoundTrips {
+                    frame: row.frame(opcode, payload)?,
+                    times,
+                },
+            },
+            Verb::Fragments => match row.size {
+                None | Some(0) => {
+                    return Err("'fragments' takes 'size', 1 octet or more a frame".into());
+                }
+                Some(size) => Self::Fragments {
+                    opcode,
+                    payload,
+                    size,
+                    breaks: checked_breaks(row.breaks)?,
+                },
+            },
+            Verb::Part => Self::Part(row.part.unwrap_or(Payload::EMPTY)),
+            Verb::Raw => Self::Raw {
+                octets: row.raw.unwrap_or(Payload::EMPTY),
+                breaks: checked_breaks(row.breaks)?,
+            },
+            Verb::Pause => Self::Pause {
+                lasts: millis(row.pause.unwrap_or_default()),
+                mark: row.mark,
+                while_open: row.while_open,
+            },
+            Verb::FailAfter => Self::FailAfter(millis(row.fail_after.unwrap_or_default())),
+            Verb::CloseAfter => Self::CloseAfter(millis(row.close_after.unwrap_or_default())),
+        })
+    }
+}
+
+impl From<Step> for StepRow {
+    fn from(step: Step) -> Self {
+        let none = Self::default();
+        match step {
+            Step::Send(frame) => Self {
+                send: Some(OpcodeWord(frame.opcode)),
+                ..Self::from(frame)
+            },
+            Step::Begin { frame } => Self {
+                begin: Some(OpcodeWord(frame.opcode)),
+                ..Self::from(frame)
+            },
+            Step::RoundTrips { frame, times } => Self {
+                round_trips: Some(OpcodeWord(frame.opcode)),
+                times: Some(times),
+                ..Self::from(frame)
+            },
+            Step::Fragments {
+                opcode,
+                payload,
+                size,
+                breaks,
+            } => Self {
+                fragments: Some(OpcodeWord(opcode)),
+                payload: Some(payload),
+                size: Some(size),
+                breaks,
+                ..none
+            },
+            Step::Part(octets) => Self {
+                part: Some(octets),
+                ..none
+            },
+            Step::Raw { octets, breaks } => Self {
+                raw: Some(octets),
+                breaks,
+                ..none
+            },
+            Step::Pause {
+                lasts,
+                mark,
+                while_open,
+            } => Self {
+                pause: Some(millis(lasts)),
+                mark,
+                while_open,
+                ..none
+            },
+            Step::FailAfter(time) => Self {
+                fail_after: Some(millis(time)),
+                ..none
+            },
+            Step::CloseAfter(time) => Self {
+                close_after: Some(millis(time)),
+                ..none
+            },
+        }
+    }
+}
+
+impl From<Frame> for StepRow {
+    fn from(frame: Frame) -> Self {
+        Self {
+            payload: (frame.payload != Payload::EMPTY).then_some(frame.payload),
+            fin: (!frame.fin).then_some(false),
+            rsv: (frame.rsv != 0).then_some(frame.rsv),
+            length: frame.announced.map(LengthWord),
+            length_form: frame.length_form,
+            mask: (frame.masking != Masking::ByRole).then_some(MaskWord(frame.masking)),
+            chop: frame.chop,
+            sync: frame.sync,
+            breaks: frame.breaks,
+            ..Self::default()
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn checked_breaks(names: Vec<String>) -> Result<Vec<String>, String> {
+    match names
+        .iter()
+        .find(|name| !Violation::ALL_NAMES.contains(&name.as_str()))
+    {
+        None => Ok(names),
+        Some(unknown) => Err(format!(
+            "unknown rule '{unknown}' in 'breaks'; one of {}",
+            quoted(Violation::ALL_NAMES)
+        )),
+    }
+}
+
+fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("'{word}'")).collect();
+    words.join(", ")
+}
+
+/// An opcode by its name, or by its number if it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OpcodeWord(Opcode);
+
+const OPCODE_WORDS: [(&str, Opcode); 6] = [
+    ("continuation", Opcode::CONTINUATION),
+    ("text", Opcode::TEXT),
+    ("binary", Opcode::BINARY),
+    ("close", Opcode::CLOSE),
+    ("ping", Opcode::PING),
+    ("pong", Opcode::PONG),
+];
+
+impl Serialize for OpcodeWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match OPCODE_WORDS.iter().find(|(_, opcode)| *opcode == self.0) {
+            Some((word, _)) => serializer.serialize_str(word),
+            None => serializer.serialize_u8(self.0.bits()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for OpcodeWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OpcodeVisitor)
+    }
+}
+
+struct OpcodeVisitor;
+
+impl Visitor<'_> for OpcodeVisitor {
+    type Value = OpcodeWord;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = quoted(OPCODE_WORDS.map(|(word, _)| word));
+        write!(f, "an opcode: {words} or a number from 0 to 15")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OpcodeWord, E> {
+        OPCODE_WORDS
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, opcode)| OpcodeWord(*opcode))
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, bits: u64) -> Result<OpcodeWord, E> {
+        u8::try_from(bits)
+            .ok()
+            .and_then(|bits| Opcode::try_from(bits).ok())
+            .map(OpcodeWord)
+            .ok_or_else(|| E::invalid_value(Unexpected::Unsigned(bits), &self))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, bits: i64) -> Result<OpcodeWord, E> {
+        match u64::try_from(bits) {
+            Ok(bits) => self.visit_u64(bits),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(bits), &self)),
+        }
+    }
+}
+
+/// A length of 64 bits: a number or, as TOML's numbers end at 2^63−1, its
+/// digits in quotes after `0x`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct LengthWord(u64);
+
+impl Serialize for LengthWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if i64::try_from(self.0).is_ok() {
+            serializer.serialize_u64(self.0)
+        } else {
+            serializer.serialize_str(&format!("{:#x}", self.0))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LengthWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LengthVisitor)
+    }
+}
+
+struct LengthVisitor;
+
+impl Visitor<'_> for LengthVisitor {
+    type Value = LengthWord;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a length: a number, or '0x' and up to 16 hexadecimal digits in quotes")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<LengthWord, E> {
+        text.strip_prefix("0x")
+            .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+            .map(LengthWord)
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, length: u64) -> Result<LengthWord, E> {
+        Ok(LengthWord(length))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, length: i64) -> Result<LengthWord, E> {
+        u64::try_from(length)
+            .map(LengthWord)
+            .map_err(|_| E::invalid_value(Unexpected::Signed(length), &self))
+    }
+}
+
+/// `off`, `on`, or the eight digits of a masking key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct MaskWord(Masking);
+
+impl Serialize for MaskWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Masking::ByRole => serializer.serialize_str("by-role"),
+            Masking::Off => serializer.serialize_str("off"),
+            Masking::On => serializer.serialize_str("on"),
+            Masking::Key(key) => serializer.serialize_str(&to_hex(&key)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaskWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let key = || <[u8; 4]>::try_from(from_hex(&word).ok()?).ok();
+        let masking = match word.as_str() {
+            "by-role" => Masking::ByRole,
+            "off" => Masking::Off,
+            "on" => Masking::On,
+            _ => Masking::Key(key().ok_or_else(|| {
+                serde::de::Error::invalid_value(
+                    Unexpected::Str(&word),
+                    &"'by-role', 'off', 'on' or a key of eight hexadecimal digits",
+                )
+            })?),
+        };
+        Ok(Self(masking))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::{close_with, ping, text};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Document {
+        steps: Vec<Step>,
+    }
+
+    fn read(row: &str) -> Result<Step, String> {
+        toml::from_str::<Document>(&format!("steps = [{row}]"))
+            .map(|mut document| document.steps.remove(0))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn rows_are_flat() {
+        let row = |step: Step| serde_json::to_string(&step).unwrap();
+        let case = crate::vocabulary::case("1.1", "any")
+            .send(text("Hello").more().chop(1))
+            .send(ping(b"\xff").rsv(4).breaks("reserved-bits"))
+            .pause_while_open(1, "A")
+            .fail_after(1)
+            .build();
+        let steps = case.connections[0].steps.clone();
+        let rows: Vec<String> = steps.into_iter().map(row).collect();
+        assert_eq!(
+            rows,
+            [
+                r#"{"send":"text","payload":"Hello","fin":false,"chop":1}"#,
+                r#"{"send":"ping","payload":{"hex":"ff"},"rsv":4,"breaks":["reserved-bits"]}"#,
+                r#"{"pause":1000,"mark":"A","while-open":true}"#,
+                r#"{"fail-after":1000}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn every_verb_survives_toml_and_json() {
+        let rows = r#"
+            { send = "text", payload = "Hello", fin = false, rsv = 4, chop = 3, sync = true },
+            { send = 14, payload = { repeat-hex = "00ff", length = 70000 }, length = 5 },
+            { send = "binary", length = "0xffffffffffffffff" },
+            { send = "close", length-form = "bits64", mask = "0a0b0c0d" },
+            { send = "pong", mask = "off" }, { send = "ping", mask = "on" },
+            { fragments = "text", payload = "abc", size = 2, breaks = ["invalid-utf8"] },
+            { begin = "binary", payload = "abc" }, { part = "ab" }, { part = { hex = "ff" } },
+            { raw = { hex = "8100" }, breaks = ["unmasked-frame"] },
+            { round-trips = "text", payload = "*", times = 1000 },
+            { pause = 1000 }, { pause = 500, mark = "A", while-open = true },
+            { fail-after = 500 }, { close-after = 60000 },
+        "#;
+        let document: Document = toml::from_str(&format!("steps = [{rows}]")).unwrap();
+        assert_eq!(document.steps.len(), 16);
+        let json = serde_json::to_string(&document).unwrap();
+        assert_eq!(serde_json::from_str::<Document>(&json).unwrap(), document);
+        let toml = toml::to_string(&document).unwrap();
+        assert_eq!(toml::from_str::<Document>(&toml).unwrap(), document);
+    }
+
+    #[test]
+    fn close_is_a_short_word() {
+        let step = read(r#"{ close = 1000, reason = "bye" }"#).unwrap();
+        assert_eq!(step, Step::Send(close_with(1000, "bye").into_frame()));
+    }
+
+    #[test]
+    fn errors_name_the_allowed_words() {
+        for (row, expected) in [
+            (
+                "{ sned = 1 }",
+                "unknown field `sned`, expected one of `send`",
+            ),
+            (
+                "{ payload = 'x' }",
+                "a step without a verb; one of 'send', 'close'",
+            ),
+            ("{ send = 1, pause = 1 }", "'send' and 'pause' in one step"),
+            (
+                "{ pause = 1, fin = true }",
+                "'fin' beside 'pause', which takes 'mark', 'while-open'",
+            ),
+            (
+                "{ part = 'x', sync = true }",
+                "'sync' beside 'part', which stands alone",
+            ),
+            (
+                "{ send = 'txt' }",
+                "an opcode: 'continuation', 'text', 'binary'",
+            ),
+            ("{ send = 16 }", "a number from 0 to 15"),
+            ("{ send = 1, rsv = 8 }", "'rsv' is 0 to 7"),
+            ("{ send = 1, chop = 0 }", "'chop' is 1 octet or more"),
+            ("{ send = 1, mask = 'no' }", "'off', 'on' or a key of eight"),
+            (
+                "{ send = 1, length-form = 'long' }",
+                "`short`, `bits16`, `bits64`",
+            ),
+            (
+                "{ send = 1, breaks = ['x'] }",
+                "unknown rule 'x' in 'breaks'; one of 'reserved-bits'",
+            ),
+            (
+                "{ fragments = 1, payload = 'x' }",
+                "'fragments' takes 'size'",
+            ),
+            (
+                "{ round-trips = 1, times = 0 }",
+                "'round-trips' takes 'times'",
+            ),
+        ] {
+            let error = read(row).unwrap_err();
+            assert!(error.contains(expected), "{row}: {error}");
+        }
+    }
+}
