@@ -6,6 +6,7 @@ pub mod case_id;
 pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
+pub mod fragment;
 pub mod log;
 pub mod octets;
 pub mod payload;
