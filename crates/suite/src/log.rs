@@ -89,6 +89,15 @@ pub enum RowKind {
         /// Whether it was a write of its own.
         sync: bool,
     },
+    /// A message was sent in many fragments.
+    FragmentsSent {
+        /// How many frames.
+        frames: u64,
+        /// Octets of payload a frame.
+        size: u64,
+        /// Octets of the message.
+        length: u64,
+    },
     /// A frame was complete.
     FrameReceived {
         /// Its header and payload.

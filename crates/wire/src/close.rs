@@ -129,3 +129,56 @@ pub fn encode_body(code: Option<u16>, reason: &[u8]) -> Vec<u8> {
     body.extend_from_slice(reason);
     body
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registries_differ_in_three_codes() {
+        let allowed = |registry: Registry| {
+            (0..=u16::MAX).filter(move |code| registry.allows(CloseCode(*code)))
+        };
+        let rfc: Vec<u16> = (1000..=1003)
+            .chain(1007..=1011)
+            .chain(3000..=4999)
+            .collect();
+        let iana: Vec<u16> = (1000..=1003)
+            .chain(1007..=1014)
+            .chain(3000..=4999)
+            .collect();
+        assert!(allowed(Registry::Rfc6455).eq(rfc));
+        assert!(allowed(Registry::Iana).eq(iana));
+    }
+
+    #[test]
+    fn a_body_is_a_code_and_a_reason() {
+        let body = CloseBody::parse(b"\x03\xe8bye");
+        assert_eq!(
+            (body.code, body.reason),
+            (Some(CloseCode::NORMAL), &b"bye"[..])
+        );
+        assert_eq!(encode_body(Some(1000), b"bye"), b"\x03\xe8bye");
+    }
+
+    #[test]
+    fn a_body_of_no_or_one_octet_has_neither() {
+        for payload in [&b""[..], b"\x03"] {
+            assert_eq!(
+                CloseBody::parse(payload),
+                CloseBody {
+                    code: None,
+                    reason: b""
+                }
+            );
+        }
+        assert_eq!(encode_body(None, b""), b"");
+        assert_eq!(encode_body(None, b"\x03"), b"\x03");
+    }
+
+    #[test]
+    fn reads_with_its_name() {
+        assert_eq!(CloseCode(1002).to_string(), "1002 (protocol error)");
+        assert_eq!(CloseCode(3000).to_string(), "3000");
+    }
+}

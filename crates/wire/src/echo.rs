@@ -1,13 +1,25 @@
 //! The strict peer that sends every message back.
 
 use crate::conversation::{Conversation, Eof, Moment, Output};
-use crate::endpoint::{Endpoint, EndpointConfig};
+use crate::endpoint::{Endpoint, EndpointConfig, EndpointEvent};
+use crate::frame::Opcode;
 use crate::handshake::ClientRequest;
+use crate::rules::MessageKind;
 
-/// An [`Endpoint`] that echoes.
+/// The longest frame that an echo sends, octets. A longer message goes back in
+/// fragments, the first ones before its end has come.
+pub const FRAGMENT: usize = 64 * 1024;
+
+/// An [`Endpoint`] that echoes. Its memory is bounded: at most [`FRAGMENT`]
+/// octets of a message, and what the peer does not read yet, for which it
+/// stops reading itself.
 #[derive(Debug)]
 pub struct Echo {
     endpoint: Endpoint,
+    /// The opcode of the next frame.
+    opcode: Opcode,
+    /// What is read of the message and not sent.
+    fragment: Vec<u8>,
 }
 
 impl Echo {
@@ -22,19 +34,52 @@ impl Echo {
     }
 
     /// Makes an endpoint echo, from its first octet.
-    pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint }
+    pub const fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            opcode: Opcode::CONTINUATION,
+            fragment: Vec::new(),
+        }
     }
 
     /// The endpoint within.
-    pub fn endpoint(&self) -> &Endpoint {
+    pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    fn echo(&mut self, event: &EndpointEvent<'_>) {
+        match event {
+            EndpointEvent::MessageStart(MessageKind::Text) => self.opcode = Opcode::TEXT,
+            EndpointEvent::MessageStart(_) => self.opcode = Opcode::BINARY,
+            EndpointEvent::MessageData(octets) => self.echo_data(octets),
+            EndpointEvent::MessageEnd => {
+                self.endpoint.send_frame(true, self.opcode, &self.fragment);
+                self.fragment.clear();
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends a fragment when it is full and known not to be the last.
+    fn echo_data(&mut self, mut octets: &[u8]) {
+        while self.fragment.len() + octets.len() > FRAGMENT {
+            let (now, later) = octets.split_at(FRAGMENT - self.fragment.len());
+            self.fragment.extend_from_slice(now);
+            self.endpoint.send_frame(false, self.opcode, &self.fragment);
+            self.fragment.clear();
+            self.opcode = Opcode::CONTINUATION;
+            octets = later;
+        }
+        self.fragment.extend_from_slice(octets);
     }
 }
 
 impl Conversation for Echo {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
-        self.endpoint.handle_input(now, input);
+        let mut rest = input;
+        while let Some(event) = self.endpoint.receive(now, &mut rest) {
+            self.echo(&event);
+        }
     }
 
     fn handle_eof(&mut self, now: Moment, how: Eof) {

@@ -21,3 +21,26 @@ pub fn append_frame(header: &Header, payload: &[u8], out: &mut Vec<u8>) {
         mask::apply(key, 0, &mut out[start..]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{LengthForm, Opcode};
+
+    #[test]
+    fn the_payload_need_not_have_the_announced_length() {
+        let header = Header {
+            fin: true,
+            rsv: 0,
+            opcode: Opcode::TEXT,
+            mask: Some([1, 0, 0, 0]),
+            length: 9,
+            length_form: LengthForm::Short,
+        };
+        assert_eq!(
+            frame(&header, b"ab"),
+            [0x81, 0x89, 1, 0, 0, 0, b'a' ^ 1, b'b']
+        );
+        assert_eq!(frame(&header, b""), [0x81, 0x89, 1, 0, 0, 0]);
+    }
+}

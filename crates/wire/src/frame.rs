@@ -244,3 +244,128 @@ impl HeaderStart {
         2 + length + if self.masked { 4 } else { 0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY_TEXT: Header = Header {
+        fin: true,
+        rsv: 0,
+        opcode: Opcode::TEXT,
+        mask: None,
+        length: 0,
+        length_form: LengthForm::Short,
+    };
+
+    fn encoded(header: Header) -> Vec<u8> {
+        assert_eq!(header.encode().len(), header.encoded_len());
+        header.encode().to_vec()
+    }
+
+    #[test]
+    fn writes_the_examples_of_section_5_7() {
+        let key = Some([0x37, 0xfa, 0x21, 0x3d]);
+        let ping = Header {
+            opcode: Opcode::PING,
+            length: 5,
+            ..EMPTY_TEXT
+        };
+        let binary = Header {
+            opcode: Opcode::BINARY,
+            ..EMPTY_TEXT
+        };
+
+        assert_eq!(
+            encoded(Header {
+                length: 5,
+                ..EMPTY_TEXT
+            }),
+            [0x81, 0x05]
+        );
+        assert_eq!(
+            encoded(Header {
+                fin: false,
+                length: 3,
+                ..EMPTY_TEXT
+            }),
+            [0x01, 0x03]
+        );
+        assert_eq!(encoded(ping), [0x89, 0x05]);
+        assert_eq!(
+            encoded(Header { mask: key, ..ping }),
+            [0x89, 0x85, 0x37, 0xfa, 0x21, 0x3d]
+        );
+        assert_eq!(
+            encoded(Header {
+                length: 256,
+                length_form: LengthForm::Bits16,
+                ..binary
+            }),
+            [0x82, 0x7e, 0x01, 0x00]
+        );
+        assert_eq!(
+            encoded(Header {
+                length: 65536,
+                length_form: LengthForm::Bits64,
+                ..binary
+            }),
+            [0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]
+        );
+    }
+
+    #[test]
+    fn writes_what_is_illegal_as_it_is_given() {
+        let header = Header {
+            rsv: 5,
+            opcode: Opcode::from_bits(11),
+            length: 5,
+            ..EMPTY_TEXT
+        };
+        assert_eq!(encoded(header), [0xdb, 0x05]);
+        let long = Header {
+            length_form: LengthForm::Bits64,
+            ..header
+        };
+        assert_eq!(encoded(long), [0xdb, 0x7f, 0, 0, 0, 0, 0, 0, 0, 5]);
+        assert!(header.is_minimal() && !long.is_minimal());
+    }
+
+    #[test]
+    fn a_length_too_large_for_its_form_leaves_its_low_bits() {
+        let short = Header {
+            length: 0x1_0203,
+            ..EMPTY_TEXT
+        };
+        assert_eq!(encoded(short), [0x81, 0x03]);
+        assert_eq!(
+            encoded(Header {
+                length_form: LengthForm::Bits16,
+                ..short
+            }),
+            [0x81, 0x7e, 0x02, 0x03]
+        );
+    }
+
+    #[test]
+    fn minimal_at_each_border() {
+        for (length, form) in [
+            (125, LengthForm::Short),
+            (126, LengthForm::Bits16),
+            (65535, LengthForm::Bits16),
+            (65536, LengthForm::Bits64),
+        ] {
+            assert_eq!(LengthForm::minimal(length), form, "{length}");
+        }
+    }
+
+    #[test]
+    fn an_opcode_has_four_bits() {
+        assert_eq!(Opcode::try_from(15), Ok(Opcode::from_bits(15)));
+        assert_eq!(Opcode::try_from(16), Err(OpcodeTooLarge { value: 16 }));
+        let reserved: Vec<u8> = (0..16)
+            .filter(|bits| Opcode::from_bits(*bits).is_reserved())
+            .collect();
+        assert_eq!(reserved, [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]);
+    }
+}

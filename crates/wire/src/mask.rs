@@ -12,7 +12,7 @@ pub fn apply(key: [u8; 4], offset: usize, octets: &mut [u8]) {
         let chunk: &mut [u8; 8] = chunk.try_into().expect("chunks of 8 have 8 octets");
         *chunk = (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes();
     }
-    for (octet, key) in chunks.into_remainder().iter_mut().zip(key) {
+    for (octet, key) in chunks.into_remainder().iter_mut().zip(wide.to_ne_bytes()) {
         *octet ^= key;
     }
 }
@@ -50,5 +50,68 @@ impl MaskingKeys {
         z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ z >> 31
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The formula of §5.3: `transformed-octet-i = original-octet-i XOR
+    /// masking-key-octet-(i MOD 4)`.
+    fn naive(key: [u8; 4], offset: usize, octets: &[u8]) -> Vec<u8> {
+        let masked = octets.iter().enumerate();
+        masked
+            .map(|(i, octet)| octet ^ key[(offset + i) % 4])
+            .collect()
+    }
+
+    #[test]
+    fn masks_the_example_of_section_5_7() {
+        let mut octets = *b"Hello";
+        apply([0x37, 0xfa, 0x21, 0x3d], 0, &mut octets);
+        assert_eq!(octets, [0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+    }
+
+    #[test]
+    fn gives_the_published_numbers_of_splitmix64() {
+        let mut keys = MaskingKeys::seeded(1_234_567);
+        let numbers: [u64; 3] = std::array::from_fn(|_| keys.next_u64());
+        assert_eq!(
+            numbers,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_formula(
+            key: [u8; 4],
+            offset in 0_usize..9,
+            octets in proptest::collection::vec(any::<u8>(), 0..70),
+        ) {
+            let mut masked = octets.clone();
+            apply(key, offset, &mut masked);
+            prop_assert_eq!(masked, naive(key, offset, &octets));
+        }
+
+        #[test]
+        fn may_be_cut_anywhere(
+            key: [u8; 4],
+            octets in proptest::collection::vec(any::<u8>(), 1..70),
+            cut: prop::sample::Index,
+        ) {
+            let cut = cut.index(octets.len());
+            let mut pieces = octets.clone();
+            let (front, back) = pieces.split_at_mut(cut);
+            apply(key, 0, front);
+            apply(key, cut, back);
+            prop_assert_eq!(pieces, naive(key, 0, &octets));
+        }
     }
 }

@@ -251,3 +251,265 @@ fn violation_of(invalid: InvalidUtf8) -> Violation {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::close::CloseCode;
+    use crate::decode::{Decoder, Event};
+    use Violation::*;
+
+    const SERVER: RulesConfig = RulesConfig {
+        sender: Role::Server,
+        registry: Registry::Rfc6455,
+        deflate: false,
+    };
+    const CLIENT: RulesConfig = RulesConfig {
+        sender: Role::Client,
+        ..SERVER
+    };
+    const DEFLATE: RulesConfig = RulesConfig {
+        deflate: true,
+        ..SERVER
+    };
+
+    /// What the rules say of inputs.
+    fn judge_inputs(config: RulesConfig, inputs: &[&[u8]]) -> Vec<Violation> {
+        let (mut decoder, mut rules) = (Decoder::new(), Rules::new(config));
+        let (mut opcode, mut control) = (Opcode::CONTINUATION, Vec::new());
+        let mut found = Vec::new();
+        for input in inputs {
+            let mut octets = input.to_vec();
+            let mut rest = &mut octets[..];
+            while let Some(event) = decoder.decode(&mut rest) {
+                match event {
+                    Event::HeaderStart(start) => rules.header_start(&start, &mut found),
+                    Event::Header(header) => {
+                        rules.header(&header, &mut found);
+                        opcode = header.opcode;
+                        control.clear();
+                    }
+                    Event::Payload(octets) => {
+                        rules.payload(octets, &mut found);
+                        control.extend_from_slice(octets);
+                    }
+                    Event::FrameEnd => {
+                        if opcode == Opcode::CLOSE {
+                            rules.close_body(&control, &mut found);
+                        }
+                        rules.frame_end(&mut found);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn judge(config: RulesConfig, octets: &[u8]) -> Vec<Violation> {
+        judge_inputs(config, &[octets])
+    }
+
+    /// Each rule: octets that break it, and a legal neighbour as close as can be.
+    #[test]
+    fn each_rule_has_an_illegal_and_a_legal_neighbour() {
+        let reserved = |bits| ReservedOpcode {
+            opcode: Opcode::from_bits(bits),
+        };
+        let long_ping = [&b"\x89\x7e\x00\x7e"[..], &[0; 126]].concat();
+        let full_ping = [&b"\x89\x7d"[..], &[0; 125]].concat();
+        let text_126 = [&b"\x81\x7e\x00\x7e"[..], &[0x61; 126]].concat();
+        let text_125 = [&b"\x81\x7e\x00\x7d"[..], &[0x61; 125]].concat();
+        let neighbours: &[(RulesConfig, Violation, &[u8], &[u8])] = &[
+            (SERVER, ReservedBits { rsv: 4 }, b"\xc1\x00", b"\x81\x00"),
+            (SERVER, ReservedBits { rsv: 1 }, b"\x91\x00", b"\x81\x00"),
+            (DEFLATE, ReservedBits { rsv: 6 }, b"\xe1\x00", b"\xc1\x00"),
+            (SERVER, reserved(3), b"\x83\x00", b"\x82\x00"),
+            (SERVER, reserved(7), b"\x87\x00", b"\x88\x00"),
+            (SERVER, reserved(11), b"\x8b\x00", b"\x8a\x00"),
+            (SERVER, FragmentedControl, b"\x09\x00", b"\x89\x00"),
+            (SERVER, ControlTooLong, &long_ping, &full_ping),
+            (CLIENT, UnmaskedFrame, b"\x81\x00", b"\x81\x80\0\0\0\0"),
+            (SERVER, MaskedFrame, b"\x81\x80\0\0\0\0", b"\x81\x00"),
+            (SERVER, LengthNotMinimal, &text_125, &text_126),
+            (
+                SERVER,
+                LengthNotMinimal,
+                b"\x82\x7f\0\0\0\0\0\0\xff\xff",
+                b"\x82\x7f\0\0\0\0\0\x01\0\0",
+            ),
+            (
+                SERVER,
+                LengthTooLarge,
+                b"\x82\x7f\x80\0\0\0\0\0\0\0",
+                b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",
+            ),
+            (
+                SERVER,
+                ContinuationWithoutMessage,
+                b"\x80\x00",
+                b"\x01\x00\x80\x00",
+            ),
+            (
+                SERVER,
+                DataInsideMessage,
+                b"\x01\x00\x81\x00",
+                b"\x01\x00\x80\x00\x81\x00",
+            ),
+            (
+                SERVER,
+                DataInsideMessage,
+                b"\x02\x00\x02\x00",
+                b"\x02\x00\x00\x00",
+            ),
+            (
+                SERVER,
+                TruncatedUtf8 { offset: 2 },
+                b"\x81\x02\xe2\x82",
+                b"\x01\x02\xe2\x82",
+            ),
+            (SERVER, CloseLengthOne, b"\x88\x01\x03", b"\x88\x02\x03\xe8"),
+            (
+                SERVER,
+                CloseCodeInvalid {
+                    code: CloseCode(1005),
+                },
+                b"\x88\x02\x03\xed",
+                b"\x88\x02\x03\xef",
+            ),
+            (
+                SERVER,
+                CloseReasonNotUtf8,
+                b"\x88\x03\x03\xe8\xff",
+                b"\x88\x03\x03\xe8a",
+            ),
+            (
+                SERVER,
+                FrameAfterClose,
+                b"\x88\x00\x81\x00",
+                b"\x81\x00\x88\x00",
+            ),
+            (
+                SERVER,
+                FrameAfterClose,
+                b"\x88\x00\x82\x00",
+                b"\x88\x00\x8a\x00",
+            ),
+            (DEFLATE, Rsv1OnControl, b"\xc9\x00", b"\x89\x00"),
+            (
+                DEFLATE,
+                Rsv1OnContinuation,
+                b"\x41\x00\xc0\x00",
+                b"\x41\x00\x80\x00",
+            ),
+        ];
+        for (config, violation, illegal, legal) in neighbours {
+            assert_eq!(judge(*config, illegal), [*violation], "{illegal:02x?}");
+            assert_eq!(judge(*config, legal), [], "{legal:02x?}");
+        }
+    }
+
+    #[test]
+    fn every_rule_can_be_broken() {
+        // `InvalidUtf8` is never alone: the end of the message repeats it.
+        let invalid = Violation::InvalidUtf8 { offset: 1 };
+        assert_eq!(judge(SERVER, b"\x81\x02a\xff"), [invalid, invalid]);
+        assert_eq!(judge(SERVER, b"\x82\x02a\xff"), []);
+    }
+
+    #[test]
+    fn the_checks_of_the_first_two_octets_keep_their_order() {
+        let found = judge(CLIENT, b"\x7f\x7e\x00\x00");
+        let opcode = Opcode::from_bits(15);
+        let order = [
+            ReservedBits { rsv: 7 },
+            UnmaskedFrame,
+            FragmentedControl,
+            ControlTooLong,
+            ReservedOpcode { opcode },
+            LengthNotMinimal,
+        ];
+        assert_eq!(found, order);
+    }
+
+    #[test]
+    fn a_header_in_pieces_is_checked_with_each() {
+        let masked = b"\x81\x80\0\0\0\0";
+        let pieces = [&masked[..2], &masked[2..4], &masked[4..]];
+        assert_eq!(judge_inputs(SERVER, &pieces), [MaskedFrame; 3]);
+    }
+
+    #[test]
+    fn invalid_text_is_said_with_each_part_and_at_the_end() {
+        let inputs: [&[u8]; 4] = [b"\x01\x03a\xff", b"b", b"\x00\x00", b"\x80\x01c"];
+        let invalid = Violation::InvalidUtf8 { offset: 1 };
+        assert_eq!(judge_inputs(SERVER, &inputs), [invalid; 4]);
+    }
+
+    #[test]
+    fn text_may_be_cut_inside_a_code_point() {
+        assert_eq!(
+            judge(SERVER, b"\x01\x02\xe2\x82\x89\x01\xff\x80\x01\xac"),
+            []
+        );
+    }
+
+    #[test]
+    fn a_message_goes_on_after_a_frame_that_interrupts_it() {
+        let mut rules = Rules::new(SERVER);
+        let mut found = Vec::new();
+        let frame = |fin, opcode| Header {
+            fin,
+            rsv: 0,
+            opcode,
+            mask: None,
+            length: 0,
+            length_form: crate::frame::LengthForm::Short,
+        };
+        rules.header(&frame(false, Opcode::TEXT), &mut found);
+        rules.frame_end(&mut found);
+        assert_eq!(rules.message_kind(), Some(MessageKind::Text));
+        rules.header(&frame(true, Opcode::PING), &mut found);
+        rules.frame_end(&mut found);
+        rules.header(&frame(false, Opcode::from_bits(4)), &mut found);
+        rules.frame_end(&mut found);
+        assert_eq!(rules.message_kind(), Some(MessageKind::Text));
+        rules.header(&frame(true, Opcode::BINARY), &mut found);
+        rules.frame_end(&mut found);
+        assert!(!rules.in_message());
+        rules.header(&frame(false, Opcode::from_bits(4)), &mut found);
+        assert_eq!(
+            rules.message_kind(),
+            Some(MessageKind::Reserved(Opcode::from_bits(4)))
+        );
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn compressed_text_is_not_text() {
+        assert_eq!(judge(DEFLATE, b"\xc1\x01\xff"), []);
+        assert_eq!(judge(DEFLATE, b"\x81\x01\xff").len(), 2);
+        // Without the extension RSV1 means nothing and the octets are text.
+        assert_eq!(judge(SERVER, b"\xc1\x01\xff").len(), 3);
+    }
+
+    #[test]
+    fn the_registry_decides_on_1012() {
+        let close = b"\x88\x02\x03\xf4";
+        assert_eq!(
+            judge(SERVER, close),
+            [CloseCodeInvalid {
+                code: CloseCode(1012)
+            }]
+        );
+        assert_eq!(
+            judge(
+                RulesConfig {
+                    registry: Registry::Iana,
+                    ..SERVER
+                },
+                close
+            ),
+            []
+        );
+    }
+}

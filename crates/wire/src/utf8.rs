@@ -222,3 +222,140 @@ fn open_tail(octets: &[u8]) -> usize {
         None => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The first octet with which nothing valid can begin any more, found with
+    /// the standard library, one prefix at a time.
+    fn first_bad(octets: &[u8]) -> Option<u64> {
+        let is_bad = |n: &usize| {
+            std::str::from_utf8(&octets[..=*n]).is_err_and(|error| error.error_len().is_some())
+        };
+        (0..octets.len()).find(is_bad).map(|n| n as u64)
+    }
+
+    fn check(chunks: &[&[u8]]) -> Result<(), InvalidUtf8> {
+        let mut validator = Validator::new();
+        for chunk in chunks {
+            validator.push(chunk)?;
+        }
+        validator.finish()
+    }
+
+    fn agrees(octets: &[u8], chunks: &[&[u8]]) {
+        let found = check(chunks);
+        match first_bad(octets) {
+            Some(offset) => {
+                let found = found.expect_err("a bad octet");
+                assert_eq!(found.offset, offset, "{octets:02x?} as {chunks:02x?}");
+                assert_ne!(found.kind, Utf8Fault::Truncated, "{octets:02x?}");
+            }
+            None if std::str::from_utf8(octets).is_ok() => assert_eq!(found, Ok(())),
+            None => {
+                let offset = octets.len() as u64;
+                assert_eq!(
+                    found,
+                    Err(InvalidUtf8 {
+                        offset,
+                        kind: Utf8Fault::Truncated
+                    })
+                );
+            }
+        }
+    }
+
+    /// Both ends of every range that the first and second octets have.
+    const EDGES: [u8; 26] = [
+        0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec,
+        0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff,
+    ];
+
+    #[test]
+    fn names_the_octet_and_the_fault() {
+        use Utf8Fault::*;
+        for (octets, offset, kind) in [
+            (&b"a\x80"[..], 1, UnexpectedContinuation),
+            (b"\xff", 0, BadStart),
+            (b"\xc0\x80", 0, Overlong),
+            (b"\xc1\xbf", 0, Overlong),
+            (b"\xe0\x80\x80", 1, Overlong),
+            (b"\xf0\x8f\xbf\xbf", 1, Overlong),
+            (b"\xed\xa0\x80", 1, Surrogate),
+            (b"\xf4\x90\x80\x80", 1, OutOfRange),
+            (b"\xf5\x80\x80\x80", 0, OutOfRange),
+            (b"\xe2\x82a", 2, BadContinuation),
+            (b"\xe0a", 1, BadContinuation),
+            (b"\xce\xba\xe1\xbd", 4, Truncated),
+        ] {
+            assert_eq!(
+                check(&[octets]),
+                Err(InvalidUtf8 { offset, kind }),
+                "{octets:02x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn agrees_on_every_edge_of_up_to_four_octets() {
+        for a in EDGES {
+            for b in EDGES {
+                agrees(&[a, b], &[&[a], &[b]]);
+                for c in EDGES {
+                    agrees(&[a, b, c], &[&[a, b, c]]);
+                    for d in [0x7f, 0x80, 0xbf, 0xc2] {
+                        agrees(&[a, b, c, d], &[&[a, b], &[c, d]]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stays_failed_until_reset() {
+        let mut validator = Validator::new();
+        let fault = validator.push(b"ab\xff").expect_err("ff begins nothing");
+        assert_eq!(validator.push(b""), Ok(()));
+        assert_eq!(validator.push(b"c"), Err(fault));
+        assert_eq!(validator.finish(), Err(fault));
+        assert!(!validator.is_boundary());
+        validator.reset();
+        assert_eq!((validator.push(b"c"), validator.finish()), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn knows_a_boundary() {
+        let mut validator = Validator::new();
+        assert!(validator.is_boundary());
+        for (octet, boundary) in [(0xe2, false), (0x82, false), (0xac, true)] {
+            assert_eq!(validator.push(&[octet]), Ok(()));
+            assert_eq!(validator.is_boundary(), boundary);
+        }
+    }
+
+    fn mostly_text() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            8 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
+            4 => "[a-z]{1,40}".prop_map(String::into_bytes),
+            1 => prop::collection::vec(prop::sample::select(EDGES.to_vec()), 1..3),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_standard_library_in_any_chunks(
+            octets in mostly_text(),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+        ) {
+            let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(octets.len() + 1)).collect();
+            at.extend([0, octets.len()]);
+            at.sort_unstable();
+            let chunks: Vec<&[u8]> = at.windows(2).map(|cut| &octets[cut[0]..cut[1]]).collect();
+            agrees(&octets, &chunks);
+            agrees(&octets, &octets.chunks(1).collect::<Vec<_>>());
+        }
+    }
+}

@@ -166,7 +166,7 @@ impl Violation {
             Self::ContinuationWithoutMessage => (
                 "continuation-without-message",
                 "5.4",
-                "followed by zero or more frames with the FIN bit clear and the opcode set to 0",
+                "a single frame with the FIN bit clear and an opcode other than 0, followed by",
             ),
             Self::DataInsideMessage => (
                 "data-inside-message",
@@ -188,11 +188,7 @@ impl Violation {
                 "5.5.1",
                 "the first two bytes of the body MUST be a 2-byte unsigned integer",
             ),
-            Self::CloseCodeInvalid { .. } => (
-                "close-code-invalid",
-                "7.4",
-                "endpoints [...] MUST NOT set as a status code",
-            ),
+            Self::CloseCodeInvalid { code } => close_code_rule(*code),
             Self::CloseReasonNotUtf8 => (
                 "close-reason-not-utf8",
                 "5.5.1",
@@ -215,6 +211,26 @@ impl Violation {
             ),
         }
     }
+}
+
+/// The registry of codes forbids in several ways.
+const fn close_code_rule(code: CloseCode) -> (&'static str, &'static str, &'static str) {
+    let (section, sentence) = match code.0 {
+        0..1000 => ("7.4.2", "Status codes in the range 0-999 are not used"),
+        1005 | 1006 | 1015 => (
+            "7.4.1",
+            "MUST NOT be set as a status code in a Close control frame by an endpoint",
+        ),
+        1000..3000 => (
+            "7.4.2",
+            "Status codes in the range 1000-2999 are reserved for definition by this protocol",
+        ),
+        _ => (
+            "7.4.2",
+            "Status codes in the range 4000-4999 are reserved for private use",
+        ),
+    };
+    ("close-code-invalid", section, sentence)
 }
 
 impl fmt::Display for Violation {
@@ -241,5 +257,89 @@ impl fmt::Display for Violation {
             Self::Rsv1OnControl => f.write_str("RSV1 on a control frame"),
             Self::Rsv1OnContinuation => f.write_str("RSV1 on a continuation frame"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each.
+    fn every() -> Vec<Violation> {
+        use Violation::*;
+        vec![
+            ReservedBits { rsv: 2 },
+            ReservedOpcode {
+                opcode: Opcode::from_bits(3),
+            },
+            FragmentedControl,
+            ControlTooLong,
+            UnmaskedFrame,
+            MaskedFrame,
+            LengthNotMinimal,
+            LengthTooLarge,
+            ContinuationWithoutMessage,
+            DataInsideMessage,
+            InvalidUtf8 { offset: 7 },
+            TruncatedUtf8 { offset: 7 },
+            CloseLengthOne,
+            CloseCodeInvalid {
+                code: CloseCode(999),
+            },
+            CloseReasonNotUtf8,
+            FrameAfterClose,
+            Rsv1OnControl,
+            Rsv1OnContinuation,
+        ]
+    }
+
+    #[test]
+    fn the_name_is_what_serde_writes() {
+        let names: Vec<&str> = every().iter().map(Violation::name).collect();
+        assert_eq!(names, Violation::ALL_NAMES);
+        for violation in every() {
+            let json = serde_json::to_value(violation).unwrap();
+            assert_eq!(json["violation"], violation.name());
+            assert_eq!(
+                serde_json::from_value::<Violation>(json).unwrap(),
+                violation
+            );
+        }
+    }
+
+    #[test]
+    fn all_that_is_not_utf8_is_1007_and_the_rest_1002() {
+        let invalid: Vec<&str> = every()
+            .iter()
+            .filter(|violation| violation.close_code() == CloseCode::INVALID_PAYLOAD)
+            .map(Violation::name)
+            .collect();
+        assert_eq!(
+            invalid,
+            ["invalid-utf8", "truncated-utf8", "close-reason-not-utf8"]
+        );
+    }
+
+    #[test]
+    fn fits_the_reason_of_a_close_frame() {
+        for violation in every() {
+            let text = violation.to_string();
+            assert!(text.len() <= 123, "{text}");
+            assert!(!violation.sentence().ends_with('.'), "{text}");
+        }
+    }
+
+    #[test]
+    fn cites_what_forbids_the_close_code() {
+        let section = |code| {
+            Violation::CloseCodeInvalid {
+                code: CloseCode(code),
+            }
+            .section()
+        };
+        assert_eq!(
+            [section(999), section(1005), section(2000)],
+            ["7.4.2", "7.4.1", "7.4.2"]
+        );
     }
 }

@@ -47,10 +47,10 @@ impl HeadReader {
             .windows(END.len())
             .position(|window| window == END);
         let Some(end) = end else {
-            return if octets.len() >= room && self.octets.len() == self.limit {
-                Err(HeadTooLarge { limit: self.limit })
-            } else {
+            return if self.octets.len() < self.limit {
                 Ok(None)
+            } else {
+                Err(HeadTooLarge { limit: self.limit })
             };
         };
         let end = from + end + END.len();
@@ -141,5 +141,77 @@ impl Head {
             text.push('\n');
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &[u8] = b"HTTP/1.1 101 OK\r\nUpgrade: a\r\nno colon\r\n:no name\r\n\
+        X-Empty:\r\nupgrade :\t b \nBare: lf\r\n\r\n";
+
+    fn read(pushes: &[&[u8]], limit: usize) -> Result<Option<(Head, usize)>, HeadTooLarge> {
+        let mut reader = HeadReader::new(limit);
+        let mut result = Ok(None);
+        for push in pushes {
+            result = reader.push(push);
+        }
+        result
+    }
+
+    fn head() -> Head {
+        Head {
+            octets: HEAD.to_vec(),
+        }
+    }
+
+    #[test]
+    fn ends_at_the_empty_line_however_it_is_cut() {
+        let octets = [HEAD, b"\x81\x00"].concat();
+        for cut in 0..HEAD.len() {
+            let (front, back) = octets.split_at(cut);
+            assert_eq!(
+                read(&[front, back], 1000),
+                Ok(Some((head(), HEAD.len() - cut)))
+            );
+        }
+        assert_eq!(read(&[&HEAD[..HEAD.len() - 1]], 1000), Ok(None));
+    }
+
+    #[test]
+    fn may_just_fit_the_limit() {
+        let limit = HEAD.len();
+        let (front, back) = HEAD.split_at(20);
+        let fits = Ok(Some((head(), limit - 20)));
+        assert_eq!(read(&[front, back], limit), fits);
+        assert_eq!(
+            read(&[front, back], limit - 1),
+            Err(HeadTooLarge { limit: limit - 1 })
+        );
+    }
+
+    #[test]
+    fn fields_keep_their_order_and_their_bad_neighbours_are_skipped() {
+        let head = head();
+        assert_eq!(head.start_line(), b"HTTP/1.1 101 OK");
+        let fields: Vec<(&[u8], &[u8])> = head.fields().collect();
+        let wanted: [(&[u8], &[u8]); 4] = [
+            (b"Upgrade", b"a"),
+            (b"X-Empty", b""),
+            (b"upgrade", b"b"),
+            (b"Bare", b"lf"),
+        ];
+        assert_eq!(fields, wanted);
+        assert_eq!(head.joined("UPGRADE"), Some(b"a, b".to_vec()));
+        assert_eq!((head.joined("x-none"), head.count("upgrade")), (None, 2));
+    }
+
+    #[test]
+    fn the_text_shows_what_does_not_print() {
+        let head = Head {
+            octets: b"GET /\xff\x1b HTTP/1.1\r\nA: \xc3\xa9\r\n\r\n".to_vec(),
+        };
+        assert_eq!(head.text(), "GET /\\xff\\u{1b} HTTP/1.1\nA: é\n");
     }
 }

@@ -23,3 +23,30 @@ pub fn encode_key(nonce: [u8; 16]) -> String {
 pub fn is_valid_key(key: &[u8]) -> bool {
     STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_the_example_of_section_1_3() {
+        assert_eq!(
+            accept_for(b"dGhlIHNhbXBsZSBub25jZQ=="),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
+        assert_eq!(encode_key(*b"the sample nonce"), "dGhlIHNhbXBsZSBub25jZQ==");
+    }
+
+    #[test]
+    fn a_key_has_16_octets() {
+        assert!(is_valid_key(b"dGhlIHNhbXBsZSBub25jZQ=="));
+        for key in [
+            &b""[..],
+            b"dGhlIHNhbXBsZSBub25j",
+            b"dGhlIHNhbXBsZSBub25jZQ",
+            b"not base64!!!!",
+        ] {
+            assert!(!is_valid_key(key), "{key:02x?}");
+        }
+    }
+}

@@ -272,3 +272,114 @@ fn single(head: &Head, field: &'static str) -> Result<String, RequestFault> {
 fn lossy(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    fn request() -> ClientRequest {
+        ClientRequest {
+            target: "/a?b=c".to_owned(),
+            host: "localhost:9001".to_owned(),
+            user_agent: Some("agent/1".to_owned()),
+            headers: vec![("X-More".to_owned(), "yes".to_owned())],
+            key: KEY.to_owned(),
+            origin: Some("http://here".to_owned()),
+            protocols: vec!["chat".to_owned(), "x".to_owned()],
+            extensions: Some("permessage-deflate".to_owned()),
+        }
+    }
+
+    /// Checks our request after replacing `from` by `to` in it.
+    fn altered(from: &str, to: &str) -> Result<Accepted, RequestFault> {
+        let text = String::from_utf8(request().encode()).unwrap();
+        assert!(text.contains(from), "{from} is not in the request");
+        check_request(&Head {
+            octets: text.replace(from, to).into_bytes(),
+        })
+    }
+
+    #[test]
+    fn the_fields_stand_in_the_order_of_the_original() {
+        let wanted = "GET /a?b=c HTTP/1.1\r\n\
+            User-Agent: agent/1\r\n\
+            Host: localhost:9001\r\n\
+            Upgrade: WebSocket\r\n\
+            Connection: Upgrade\r\n\
+            Pragma: no-cache\r\n\
+            Cache-Control: no-cache\r\n\
+            X-More: yes\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+            Origin: http://here\r\n\
+            Sec-WebSocket-Protocol: chat,x\r\n\
+            Sec-WebSocket-Extensions: permessage-deflate\r\n\
+            Sec-WebSocket-Version: 13\r\n\r\n";
+        assert_eq!(String::from_utf8(request().encode()).unwrap(), wanted);
+    }
+
+    #[test]
+    fn our_own_request_is_accepted() {
+        let accepted = check_request(&Head {
+            octets: request().encode(),
+        })
+        .unwrap();
+        assert_eq!(
+            (&accepted.target[..], &accepted.host[..]),
+            ("/a?b=c", "localhost:9001")
+        );
+        assert_eq!(
+            (&accepted.key[..], accepted.origin.as_deref()),
+            (KEY, Some("http://here"))
+        );
+        assert_eq!(accepted.extensions, [b"permessage-deflate"]);
+        let known = ["x".to_owned(), "chat".to_owned()];
+        assert_eq!(accepted.choose_protocol(&known), Some("chat"));
+        assert_eq!(accepted.choose_protocol(&known[..1]), Some("x"));
+        assert_eq!(accepted.choose_protocol(&[]), None);
+    }
+
+    #[test]
+    fn a_legal_request_may_look_different() {
+        for (from, to) in [
+            ("Upgrade: WebSocket", "upgrade: h2c, WEBSOCKET"),
+            (
+                "Connection: Upgrade",
+                "Connection: keep-alive\r\nconnection: upgrade",
+            ),
+            ("User-Agent: agent/1\r\n", ""),
+            ("chat,x", "chat\r\nSec-WebSocket-Protocol: x"),
+        ] {
+            assert!(altered(from, to).is_ok(), "{to}");
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_status() {
+        for (from, to, status) in [
+            ("GET /a", "POST /a", 405),
+            ("HTTP/1.1", "HTTP/1.0", 505),
+            ("/a?b=c", "/a b", 400),
+            ("/a?b=c", "", 400),
+            ("/a?b=c", "/a#b", 400),
+            ("Host: localhost:9001\r\n", "", 400),
+            ("Host: localhost:9001", "Host: a\r\nHost: b", 400),
+            ("Upgrade: WebSocket\r\n", "", 426),
+            ("Upgrade: WebSocket", "Upgrade: h2c", 426),
+            ("Connection: Upgrade", "Connection: close", 400),
+            ("Version: 13", "Version: 8", 426),
+            ("Sec-WebSocket-Version: 13\r\n", "", 400),
+            (KEY, "c2hvcnQ=", 400),
+            ("Sec-WebSocket-Key", "X-Key", 400),
+            ("chat,x", "chat,chat", 400),
+            ("chat,x", "a b", 400),
+        ] {
+            let fault = altered(from, to).expect_err(to);
+            assert_eq!(fault.status(), status, "{fault}");
+        }
+        let mut octets = request().encode();
+        octets[5] = 0xff;
+        assert_eq!(check_request(&Head { octets }), Err(RequestFault::NotUtf8));
+    }
+}

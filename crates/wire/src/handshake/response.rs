@@ -293,3 +293,204 @@ const fn reason_phrase(status: u16) -> &'static str {
         _ => "Error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ResponseFault::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+    /// The lines of a plain answer.
+    const PLAIN: [&str; 4] = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+    ];
+
+    fn asked() -> Asked {
+        Asked {
+            key: KEY.into(),
+            protocols: vec!["chat".into()],
+            extensions: false,
+        }
+    }
+
+    fn check(lines: &[&str]) -> Result<Agreed, ResponseFault> {
+        let octets = format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes();
+        check_response(&Head { octets }, &asked())
+    }
+
+    /// The plain answer with line `n` replaced.
+    fn with_line(n: usize, line: &str) -> Result<Agreed, ResponseFault> {
+        let mut lines = PLAIN;
+        lines[n] = line;
+        check(&lines)
+    }
+
+    /// The plain answer with a line more.
+    fn and(line: &str) -> Result<Agreed, ResponseFault> {
+        check(&[&PLAIN[..], &[line]].concat())
+    }
+
+    fn plain() -> Agreed {
+        Agreed {
+            protocol: None,
+            extensions: vec![],
+        }
+    }
+
+    #[test]
+    fn takes_what_the_original_takes() {
+        assert_eq!(check(&PLAIN), Ok(plain()));
+        for (n, line) in [
+            (0, "HTTP/1.1 101"),
+            (0, "  HTTP/1.1   101  Anything goes"),
+            (1, "UPGRADE: WebSocket"),
+            (2, "connection: keep-alive ,\tUPGRADE"),
+            (2, "Connection: x\r\nConnection: upgrade"),
+        ] {
+            assert_eq!(with_line(n, line), Ok(plain()), "{line}");
+        }
+        for line in [
+            "Sec-WebSocket-Extensions:",
+            "Sec-WebSocket-Protocol: ",
+            "no colon",
+            "X: é",
+        ] {
+            assert_eq!(and(line), Ok(plain()), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_status_line_has_a_version_and_101() {
+        let line = |line: &str| line.to_owned();
+        for bad in ["HTTP/1.1", "", "HTTP/1.1 abc OK"] {
+            assert_eq!(with_line(0, bad), Err(StatusLine { line: line(bad) }));
+        }
+        let version = Err(HttpVersion {
+            version: line("HTTP/1.0"),
+        });
+        assert_eq!(with_line(0, "HTTP/1.0 101 OK"), version);
+        let status = Err(Status {
+            status: 200,
+            line: line("HTTP/1.1 200 OK"),
+        });
+        assert_eq!(with_line(0, "HTTP/1.1 200 OK"), status);
+    }
+
+    #[test]
+    fn upgrade_connection_and_accept_must_be_right() {
+        let some = |value: &str| Some(value.to_owned());
+        assert_eq!(with_line(1, "X: y"), Err(Upgrade { value: None }));
+        assert_eq!(
+            with_line(1, "Upgrade: websocket, h2c"),
+            Err(Upgrade {
+                value: some("websocket, h2c")
+            })
+        );
+        assert_eq!(
+            with_line(1, "Upgrade: websocket\r\nUpgrade: websocket"),
+            Err(Upgrade {
+                value: some("websocket, websocket")
+            })
+        );
+        assert_eq!(with_line(2, "X: y"), Err(Connection { value: None }));
+        assert_eq!(
+            with_line(2, "Connection: close"),
+            Err(Connection {
+                value: some("close")
+            })
+        );
+        let accept = |value| {
+            Err(Accept {
+                value,
+                expected: ACCEPT.to_owned(),
+            })
+        };
+        assert_eq!(with_line(3, "X: y"), accept(None));
+        let lower = ACCEPT.to_lowercase();
+        assert_eq!(
+            with_line(3, &format!("Sec-WebSocket-Accept: {lower}")),
+            accept(some(&lower))
+        );
+    }
+
+    #[test]
+    fn some_fields_stand_once() {
+        let accept = format!("Sec-WebSocket-Accept: {ACCEPT}");
+        for line in [
+            &accept[..],
+            "Sec-WebSocket-Extensions:\r\nSec-WebSocket-Extensions:",
+            { "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat" },
+        ] {
+            assert!(
+                matches!(and(line), Err(Repeated { count: 2, .. })),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_agreed() {
+        let value = "x".to_owned();
+        assert_eq!(
+            and("Sec-WebSocket-Extensions: x"),
+            Err(Extension {
+                value: value.clone()
+            })
+        );
+        assert_eq!(and("Sec-WebSocket-Protocol: x"), Err(Protocol { value }));
+        let agreed = and("Sec-WebSocket-Protocol: chat").unwrap();
+        assert_eq!(agreed.protocol.as_deref(), Some("chat"));
+
+        let lines = [&PLAIN[..], &["Sec-WebSocket-Extensions: a; b=1, c"]].concat();
+        let octets = format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes();
+        let asked = Asked {
+            extensions: true,
+            ..asked()
+        };
+        let agreed = check_response(&Head { octets }, &asked).unwrap();
+        assert_eq!(agreed.extensions, [&b"a; b=1"[..], b"c"]);
+    }
+
+    #[test]
+    fn a_head_must_be_utf8() {
+        let mut octets = PLAIN.join("\r\n").into_bytes();
+        octets.extend_from_slice(b"\r\nX: \xff\r\n\r\n");
+        assert_eq!(check_response(&Head { octets }, &asked()), Err(NotUtf8));
+    }
+
+    #[test]
+    fn our_own_answer_is_accepted() {
+        let response = ServerResponse {
+            server: Some("x".to_owned()),
+            accept: accept_for(KEY.as_bytes()),
+            protocol: Some("chat".to_owned()),
+            ..ServerResponse::default()
+        };
+        let agreed = check_response(
+            &Head {
+                octets: response.encode(),
+            },
+            &asked(),
+        )
+        .unwrap();
+        assert_eq!(agreed.protocol.as_deref(), Some("chat"));
+    }
+
+    #[test]
+    fn a_refusal_has_a_body_of_the_announced_length() {
+        let refusal = ErrorResponse {
+            status: 400,
+            body: "no".to_owned(),
+            headers: vec![],
+        };
+        let text = String::from_utf8(refusal.encode()).unwrap();
+        assert!(text.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{text}");
+        assert!(text.contains("\r\nContent-Length: 3\r\n"), "{text}");
+        assert!(text.ends_with("\r\n\r\nno\n"), "{text}");
+    }
+}

@@ -53,3 +53,32 @@ const fn is_token_octet(octet: u8) -> bool {
                 | b'~'
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_its_elements_trimmed_and_no_empty_ones() {
+        let elements: Vec<&[u8]> = list(b" a ,,\tb;c=1 ,  ").collect();
+        assert_eq!(elements, [&b"a"[..], b"b;c=1"]);
+        assert!(list_has(b"keep-alive, UPGRADE", "upgrade"));
+        assert!(!list_has(b"upgraded", "upgrade"));
+    }
+
+    #[test]
+    fn a_token_has_no_delimiters() {
+        assert!(is_token(b"chat.v2+json"));
+        for value in [
+            &b""[..],
+            b"a b",
+            b"a,b",
+            b"a/b",
+            b"\"a\"",
+            b"a\x7f",
+            b"\xc3\xa9",
+        ] {
+            assert!(!is_token(value), "{value:02x?}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Plays cases against a peer in this process: no socket, and no time but the
+//! one that the two sides ask for.
+//!
+//! This is how the suite tests itself, and how the author of a sans-I/O library
+//! can run the cases in a unit test:
+//!
+//! ```
+//! use wscheck_suite::in_process::{Reply, answering, play};
+//! use wscheck_suite::session::Settings;
+//! use wscheck_suite::{catalogue, verdict::Grade};
+//! # use wscheck_wire::{Conversation, Echo, EndpointConfig, Moment, Output};
+//! # struct MyServer(Echo);
+//! # impl MyServer {
+//! #     fn new() -> Self { Self(Echo::server(EndpointConfig::default())) }
+//! #     fn receive(&mut self, octets: &[u8]) { self.0.handle_input(Moment::ZERO, &mut octets.to_vec()); }
+//! #     fn take_output(&mut self) -> (Vec<u8>, bool) {
+//! #         let (mut octets, mut closed) = (Vec::new(), false);
+//! #         while let Some(output) = self.0.poll_output(Moment::ZERO) {
+//! #             match output { Output::Write(w) => octets.extend(w), _ => closed = true }
+//! #         }
+//! #         (octets, closed)
+//! #     }
+//! # }
+//!
+//! for case in catalogue::all().iter().filter(|case| case.id.chapter() == 5) {
+//!     let mut server = MyServer::new();
+//!     let played = play(case, &Settings::default(), |_connection| {
+//!         answering(|octets| {
+//!             server.receive(octets);
+//!             let (octets, closed) = server.take_output();
+//!             Reply { octets, closed }
+//!         })
+//!     });
+//!     assert_eq!(played.verdict.grade, Grade::Ok, "{}: {:?}", case.id, played.verdict);
+//! }
+//! ```
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wscheck_wire::{Conversation, Eof, Moment, Output, Role};
+
+use crate::case::Case;
+use crate::judge::judge;
+use crate::session::{Session, Settings, Target};
+use crate::transcript::Transcript;
+use crate::verdict::Verdict;
+
+/// The longest that a connection may last, in its own time.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Played {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What happened.
+    pub transcript: Transcript,
+}
+
+/// Plays `case` with us as the client; `server` makes the peer of each
+/// connection, given its index.
+pub fn play<C: Conversation>(case: &Case, settings: &Settings, mut server: impl FnMut(usize) -> C) -> Played {
+    let case = Arc::new(case.clone());
+    let mut transcript = Transcript::default();
+    for connection in 0..case.connections.len() {
+        let mut session = Session::dial(case.clone(), connection, &Target::default(), settings);
+        converse(&mut session, &mut server(connection));
+        transcript.connections.push(session.into_record());
+    }
+    let evidence = transcript.connections.last().map(|record| record.evidence.clone()).unwrap_or_default();
+    let verdict = judge(&case, settings.profile, Role::Server, &evidence);
+    Played { verdict, transcript }
+}
+
+/// What a peer made of a function answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// Octets to send.
+    pub octets: Vec<u8>,
+    /// Whether the peer ends the connection after them.
+    pub closed: bool,
+}
+
+/// A peer that only ever answers: `respond` is given what was sent to it.
+pub fn answering(respond: impl FnMut(&[u8]) -> Reply) -> impl Conversation {
+    Answering { respond, outputs: VecDeque::new() }
+}
+
+struct Answering<F> {
+    respond: F,
+    outputs: VecDeque<Output>,
+}
+
+impl<F: FnMut(&[u8]) -> Reply> Conversation for Answering<F> {
+    fn handle_input(&mut self, _now: Moment, input: &mut [u8]) {
+        let reply = (self.respond)(input);
+        if !reply.octets.is_empty() {
+            self.outputs.push_back(Output::Write(reply.octets));
+        }
+        if reply.closed {
+            self.outputs.push_back(Output::Drop);
+        }
+    }
+
+    fn handle_eof(&mut self, _now: Moment, _how: Eof) {}
+
+    fn handle_timeout(&mut self, _now: Moment) {}
+
+    fn poll_output(&mut self, _now: Moment) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        None
+    }
+}
+
+/// Lets `session` and `peer` talk until the session is over. Octets arrive at
+/// once and in the portions in which they were written; time passes only when
+/// nothing else is left to do.
+pub fn converse(session: &mut Session, peer: &mut impl Conversation) {
+    let mut line = Line::default();
+    loop {
+        line.carry(session, peer);
+        if session.is_over() {
+            return;
+        }
+        let peer_timeout = peer.poll_timeout().filter(|_| !line.peer_ended);
+        let next = [session.poll_timeout(), peer_timeout].into_iter().flatten().min();
+        let Some(next) = next.filter(|next| *next <= LONGEST) else { return };
+        line.now = line.now.max(next);
+        session.handle_timeout(line.now);
+        if !line.peer_ended {
+            peer.handle_timeout(line.now);
+        }
+    }
+}
+
+/// The line between the two.
+#[derive(Default)]
+struct Line {
+    now: Moment,
+    to_peer: VecDeque<Vec<u8>>,
+    to_session: VecDeque<Vec<u8>>,
+    session_ended: bool,
+    peer_ended: bool,
+    peer_eof: Option<Eof>,
+}
+
+impl Line {
+    /// Carries octets to and fro until both sides are silent.
+    fn carry(&mut self, session: &mut Session, peer: &mut impl Conversation) {
+        loop {
+            self.collect(session, peer);
+            if let Some(mut octets) = self.to_peer.pop_front() {
+                if !self.peer_ended {
+                    peer.handle_input(self.now, &mut octets);
+                }
+            } else if let Some(mut octets) = self.to_session.pop_front() {
+                if !session.is_over() {
+                    session.handle_input(self.now, &mut octets);
+                }
+            } else if let Some(eof) = self.peer_eof.take() {
+                session.handle_eof(self.now, eof);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn collect(&mut self, session: &mut Session, peer: &mut impl Conversation) {
+        while let Some(output) = session.poll_output(self.now) {
+            match output {
+                Output::Write(octets) => self.to_peer.push_back(octets),
+                Output::Drop | Output::Reset | Output::ShutdownWrite => self.session_ended = true,
+            }
+        }
+        while let Some(output) = peer.poll_output(self.now).filter(|_| !self.peer_ended) {
+            match output {
+                Output::Write(octets) => self.to_session.push_back(octets),
+                Output::Drop | Output::ShutdownWrite => self.end_peer(Eof::Fin),
+                Output::Reset => self.end_peer(Eof::Reset),
+            }
+        }
+    }
+
+    fn end_peer(&mut self, how: Eof) {
+        self.peer_ended = true;
+        self.peer_eof = Some(how);
+    }
+}

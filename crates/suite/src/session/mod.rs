@@ -1,0 +1,336 @@
+//! Plays one connection of a case.
+//!
+//! A session is our end of the connection. It does what the script says, and
+//! beside the script it behaves as the original suite's own endpoint does: it
+//! answers pings and Closes, closes when all that was hoped for has been heard,
+//! fails the connection when the testee breaks the protocol, and gives up when
+//! the time is over. What it does to the testee is therefore part of each case,
+//! and is the same in both profiles but for the moment of the automatic close.
+//!
+//! Four states, and what may happen in them:
+//!
+//! | state | we may | leaves it |
+//! |---|---|---|
+//! | connecting | send our head | a complete good head → open; a bad one, or 5 s → closed |
+//! | open | send anything | our Close → closing; the testee's Close, answered → closing |
+//! | closing | only what the script says; everything is still heard | end of TCP, a second violation, a time-out → closed |
+//! | closed | nothing | |
+//!
+//! Time-outs after a Close: 1 s for the answer to ours; as a client 1 s for the
+//! end of TCP after that answer. When the *testee* closed first, the original
+//! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
+//! ended.
+
+mod closing;
+mod hearing;
+mod opening;
+mod outbox;
+mod receiving;
+mod script;
+mod timers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wscheck_wire::handshake::HeadReader;
+use wscheck_wire::mask::MaskingKeys;
+use wscheck_wire::{
+    CloseCode, Conversation, Decoder, Eof, Moment, Output, Registry, Role, Rules, RulesConfig,
+    Violation,
+};
+
+use crate::case::{Case, Script};
+use crate::evidence::{Evidence, ViolationAt};
+use crate::expectation::Expectation;
+use crate::log::{Log, RowKind};
+use crate::pace::{Pace, Wait};
+use crate::profile::Profile;
+use crate::transcript::ConnectionRecord;
+
+use opening::ClientOpening;
+pub use opening::Target;
+use outbox::Outbox;
+use receiving::Receiving;
+use timers::{Timer, Timers};
+
+/// How long the opening handshake may take, from the connection of TCP.
+pub const OPENING_LIMIT: Duration = Duration::from_secs(5);
+/// How long the answer to our Close may take.
+pub const CLOSE_ANSWER_LIMIT: Duration = Duration::from_secs(1);
+/// How long a server may hold TCP open after it answered our Close.
+pub const SERVER_DROP_LIMIT: Duration = Duration::from_secs(1);
+/// How long we wait for anything that no rule of a case bounds.
+pub const LINGER: Duration = Duration::from_secs(10);
+
+/// The longest head that we read, octets.
+const HEAD_LIMIT: usize = 1 << 20;
+
+/// What is the same for all connections of a run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whose expectation decides when all has been heard, and which close codes
+    /// are known.
+    pub profile: Profile,
+    /// How long we wait.
+    pub pace: Pace,
+    /// What our randomness derives from.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            pace: Pace::NOMINAL,
+            seed: 0,
+        }
+    }
+}
+
+/// Where a connection is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Connecting,
+    Open,
+    Closing,
+    Closed,
+}
+
+/// Our end of one connection of a case; see the [module](self).
+#[derive(Debug)]
+pub struct Session {
+    case: Arc<Case>,
+    connection: usize,
+    settings: Settings,
+    role: Role,
+    state: State,
+    opening: ClientOpening,
+    head: HeadReader,
+    keys: MaskingKeys,
+    decoder: Decoder,
+    frame_offset: u64,
+    rules: Rules,
+    receiving: Receiving,
+    begun: Option<script::BegunFrame>,
+    trip_sent_at: Moment,
+    outbox: Outbox,
+    timers: Timers,
+    ending: Option<Output>,
+    over: bool,
+    quiet: bool,
+    evidence: Evidence,
+    log: Log,
+}
+
+impl Session {
+    /// A session that dials: we are the client, and a server is tested.
+    /// `connection` is the index of the script in the case.
+    ///
+    /// # Panics
+    /// If the case has no such connection.
+    pub fn dial(case: Arc<Case>, connection: usize, target: &Target, settings: &Settings) -> Self {
+        assert!(
+            connection < case.connections.len(),
+            "case {} has no connection {connection}",
+            case.id
+        );
+        let role = Role::Client;
+        let mut keys = MaskingKeys::seeded(connection_seed(settings.seed, &case, role, connection));
+        let opening = ClientOpening::new(target, &case.connections[connection].opening, &mut keys);
+        let registry = match settings.profile {
+            Profile::Autobahn => Registry::Rfc6455,
+            Profile::Rfc => Registry::Iana,
+        };
+        let rules = Rules::new(RulesConfig {
+            sender: role.other(),
+            registry,
+            deflate: false,
+        });
+        let mut session = Self {
+            case,
+            connection,
+            settings: settings.clone(),
+            role,
+            state: State::Connecting,
+            opening,
+            head: HeadReader::new(HEAD_LIMIT),
+            keys,
+            decoder: Decoder::new(),
+            frame_offset: 0,
+            rules,
+            receiving: Receiving::default(),
+            begun: None,
+            trip_sent_at: Moment::ZERO,
+            outbox: Outbox::default(),
+            timers: Timers::default(),
+            ending: None,
+            over: false,
+            quiet: false,
+            evidence: Evidence::default(),
+            log: Log::default(),
+        };
+        session.start(Wait::GiveUp, Moment::ZERO, OPENING_LIMIT, Timer::Opening);
+        session.send_request(Moment::ZERO);
+        session
+    }
+
+    /// Whether the connection is over. All that is left is to do what
+    /// [`poll_output`](Conversation::poll_output) says.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// What has been found out so far.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// What has happened so far.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// What happened.
+    pub fn into_record(self) -> ConnectionRecord {
+        ConnectionRecord {
+            evidence: self.evidence,
+            log: self.log,
+        }
+    }
+
+    fn script(&self) -> &Script {
+        &self.case.connections[self.connection]
+    }
+
+    fn expectation(&self) -> &Expectation {
+        self.case.expectation(self.settings.profile)
+    }
+
+    fn row(&mut self, now: Moment, what: RowKind) {
+        self.log.push(now, self.quiet, what);
+    }
+
+    /// A row that the original's wire log shows even where it is switched off.
+    fn loud_row(&mut self, now: Moment, what: RowKind) {
+        self.log.push(now, false, what);
+    }
+
+    fn start(&mut self, why: Wait, now: Moment, nominal: Duration, timer: Timer) {
+        if let Some(wait) = self.settings.pace.wait(why, nominal) {
+            self.timers.set(now + wait, timer);
+        }
+    }
+
+    /// Notes a violation, and fails the connection for it. Each time that the
+    /// same one is found counts anew, as in the original.
+    fn violate(&mut self, now: Moment, violation: Violation) {
+        let found = ViolationAt {
+            violation,
+            offset: self.frame_offset,
+            at: now,
+        };
+        let known = self.evidence.violations.iter().rev();
+        let mut known = known.take_while(|known| known.offset == found.offset);
+        if !known.any(|known| known.violation == violation) && self.evidence.violations.len() < 64 {
+            self.evidence.violations.push(found);
+        }
+        // The original takes a frame after a Close as it comes.
+        if !matches!(violation, Violation::FrameAfterClose) {
+            self.fail(now, violation.close_code(), &violation.to_string());
+        }
+    }
+
+    fn fail(&mut self, now: Moment, code: CloseCode, reason: &str) {
+        if self.state == State::Closed {
+            return;
+        }
+        self.evidence.closing.failed_by_us = true;
+        match self.state {
+            State::Open => {
+                self.send_close(now, Some(code), Some(reason), closing::Initiative::Ours)
+            }
+            _ => self.drop_transport(now, closing::Drop::InOrder),
+        }
+    }
+
+    fn on_timer(&mut self, now: Moment, timer: Timer) {
+        match timer {
+            Timer::Opening => self.on_opening_timeout(now),
+            Timer::CloseAnswer => self.on_close_answer_timeout(now),
+            Timer::ServerDrop => self.on_server_drop_timeout(now),
+            Timer::Linger => self.on_linger_timeout(now),
+            Timer::NextPiece => self.on_next_piece(now),
+            Timer::Pause(step) => self.on_pause_end(now, step),
+            Timer::FailAfter => {
+                self.loud_row(now, RowKind::Failing);
+                self.fail(now, CloseCode::GOING_AWAY, "no answer in time");
+            }
+            Timer::CloseAfter => {
+                self.loud_row(now, RowKind::Closing);
+                self.send_close(now, None, None, closing::Initiative::Ours);
+            }
+        }
+    }
+}
+
+impl Conversation for Session {
+    fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
+        if self.over || input.is_empty() {
+            return;
+        }
+        self.note_octets_received(now, input);
+        match self.state {
+            State::Connecting => self.read_head(now, input),
+            State::Open | State::Closing => self.read_frames(now, input),
+            State::Closed => {}
+        }
+    }
+
+    fn handle_eof(&mut self, now: Moment, how: Eof) {
+        if self.over {
+            return;
+        }
+        self.evidence.closing.peer_ended = Some(how);
+        self.loud_row(now, RowKind::PeerEnded { how });
+        self.end(now, Output::Drop);
+    }
+
+    fn handle_timeout(&mut self, now: Moment) {
+        while !self.over {
+            let Some(timer) = self.timers.due(now) else {
+                return;
+            };
+            self.on_timer(now, timer);
+            if timer == Timer::NextPiece {
+                // One piece a turn: the driver reads and writes in between.
+                return;
+            }
+        }
+    }
+
+    fn poll_output(&mut self, _now: Moment) -> Option<Output> {
+        self.outbox
+            .next_write()
+            .map(Output::Write)
+            .or_else(|| self.ending.take())
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        self.timers.next()
+    }
+}
+
+/// The seed of one connection: the run's, the case, the role and the index
+/// all count.
+fn connection_seed(run: u64, case: &Case, role: Role, connection: usize) -> u64 {
+    let parts = case.id.parts().iter().map(|part| u64::from(*part));
+    let role = match role {
+        Role::Client => 1,
+        Role::Server => 2,
+    };
+    parts
+        .chain([role, connection as u64])
+        .fold(run, |seed, part| {
+            MaskingKeys::seeded(seed ^ part.wrapping_mul(0x2545_f491_4f6c_dd1d)).next_u64()
+        })
+}

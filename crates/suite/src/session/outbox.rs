@@ -1,0 +1,429 @@
+//! What waits to be written.
+//!
+//! The original hands plain sends to its transport at once, which joins those
+//! of one turn of its event loop into one write; pieces of a chopped frame,
+//! and frames with a write of their own, stand in a queue that is served one
+//! piece a turn, and plain sends wait behind them as a piece each. So do we,
+//! but octets are made only when they are written.
+
+use std::collections::VecDeque;
+
+use wscheck_wire::frame::HeaderOctets;
+use wscheck_wire::mask::{self, MaskingKeys};
+use wscheck_wire::{Header, LengthForm, MAX_WRITE, Opcode};
+
+use crate::payload::Payload;
+
+/// A run of octets that is made bit by bit.
+#[derive(Debug, Clone)]
+pub(super) enum Stream {
+    Octets { octets: Vec<u8>, at: usize },
+    Frame(FrameStream),
+    Fragments(FragmentStream),
+}
+
+/// One frame: its header and a stretch of a payload.
+#[derive(Debug, Clone)]
+pub(super) struct FrameStream {
+    header: HeaderOctets,
+    mask: Option<[u8; 4]>,
+    payload: Payload,
+    start: u64,
+    length: u64,
+    at: u64,
+}
+
+/// A message in many frames.
+#[derive(Debug, Clone)]
+pub(super) struct FragmentStream {
+    opcode: Opcode,
+    payload: Payload,
+    size: u64,
+    /// Index of the next frame.
+    next: u64,
+    keys: Option<MaskingKeys>,
+    current: FrameStream,
+}
+
+impl FrameStream {
+    /// A frame whose header says what `header` says and whose payload is
+    /// `length` octets of `payload` from `start` on.
+    pub(super) fn new(header: &Header, payload: Payload, start: u64, length: u64) -> Self {
+        Self {
+            header: header.encode(),
+            mask: header.mask,
+            payload,
+            start,
+            length,
+            at: 0,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.header.len() as u64 + self.length
+    }
+
+    /// Appends at most `limit` octets.
+    fn append(&mut self, into: &mut Vec<u8>, limit: usize) {
+        let mut room = limit;
+        let header_len = self.header.len();
+        if let Some(rest) = usize::try_from(self.at)
+            .ok()
+            .and_then(|at| self.header.get(at..))
+        {
+            let take = rest.len().min(room);
+            into.extend_from_slice(&rest[..take]);
+            self.at += take as u64;
+            room -= take;
+        }
+        if room == 0 || self.at < header_len as u64 {
+            return;
+        }
+        let offset = self.at - header_len as u64;
+        let left = usize::try_from(self.length - offset).unwrap_or(usize::MAX);
+        let begin = into.len();
+        into.resize(begin + left.min(room), 0);
+        let filled = self.payload.fill(self.start + offset, &mut into[begin..]);
+        into.truncate(begin + filled);
+        if let Some(key) = self.mask {
+            let phase = usize::try_from(offset % 4).unwrap_or(0);
+            mask::apply(key, phase, &mut into[begin..]);
+        }
+        self.at += filled as u64;
+    }
+}
+
+/// How many frames a message of `length` octets takes in fragments of `size`:
+/// an exact multiple ends in an empty frame, unless one frame takes it all.
+pub(super) fn fragment_count(length: u64, size: u64) -> u64 {
+    if length <= size { 1 } else { length / size + 1 }
+}
+
+/// The header of fragment `index` and where its payload lies.
+pub(super) fn fragment(
+    opcode: Opcode,
+    length: u64,
+    size: u64,
+    index: u64,
+    mask: Option<[u8; 4]>,
+) -> (Header, u64, u64) {
+    let start = (index * size).min(length);
+    let octets = (length - start).min(size);
+    let header = Header {
+        fin: index + 1 == fragment_count(length, size),
+        rsv: 0,
+        opcode: if index == 0 {
+            opcode
+        } else {
+            Opcode::CONTINUATION
+        },
+        mask,
+        length: octets,
+        length_form: LengthForm::minimal(octets),
+    };
+    (header, start, octets)
+}
+
+impl FragmentStream {
+    pub(super) fn new(
+        opcode: Opcode,
+        payload: Payload,
+        size: u64,
+        mut keys: Option<MaskingKeys>,
+    ) -> Self {
+        let key = keys.as_mut().map(MaskingKeys::next_key);
+        let (header, start, length) = fragment(opcode, payload.len(), size, 0, key);
+        let current = FrameStream::new(&header, payload.clone(), start, length);
+        Self {
+            opcode,
+            payload,
+            size,
+            next: 1,
+            keys,
+            current,
+        }
+    }
+
+    fn append(&mut self, into: &mut Vec<u8>, limit: usize) {
+        let end = into.len() + limit;
+        loop {
+            self.current.append(into, end - into.len());
+            let length = self.payload.len();
+            if self.current.at < self.current.len()
+                || self.next == fragment_count(length, self.size)
+            {
+                return;
+            }
+            let key = self.keys.as_mut().map(MaskingKeys::next_key);
+            let (header, start, octets) = fragment(self.opcode, length, self.size, self.next, key);
+            self.current = FrameStream::new(&header, self.payload.clone(), start, octets);
+            self.next += 1;
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.current.at == self.current.len()
+            && self.next == fragment_count(self.payload.len(), self.size)
+    }
+}
+
+impl Stream {
+    pub(super) fn octets(octets: Vec<u8>) -> Self {
+        Self::Octets { octets, at: 0 }
+    }
+
+    /// Octets in all; of fragments those of the first one.
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Octets { octets, .. } => octets.len() as u64,
+            Self::Frame(frame) => frame.len(),
+            Self::Fragments(fragments) => fragments.current.len(),
+        }
+    }
+
+    /// The first octets, at most `count`, as they will be written.
+    pub(super) fn first(&self, count: usize) -> Vec<u8> {
+        let mut first = Vec::new();
+        self.clone().append(&mut first, count);
+        first
+    }
+
+    fn append(&mut self, into: &mut Vec<u8>, limit: usize) {
+        match self {
+            Self::Octets { octets, at } => {
+                let take = (octets.len() - *at).min(limit);
+                into.extend_from_slice(&octets[*at..*at + take]);
+                *at += take;
+            }
+            Self::Frame(frame) => frame.append(into, limit),
+            Self::Fragments(fragments) => fragments.append(into, limit),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        match self {
+            Self::Octets { octets, at } => *at == octets.len(),
+            Self::Frame(frame) => frame.at == frame.len(),
+            Self::Fragments(fragments) => fragments.is_done(),
+        }
+    }
+}
+
+/// Something in the queue of pieces.
+#[derive(Debug, Clone)]
+enum Queued {
+    Whole { stream: Stream, sync: bool },
+    Chopped { stream: Stream, octets: usize },
+}
+
+/// A send that left for the transport, for the log and the counters.
+pub(super) struct Sent {
+    pub(super) length: u64,
+    pub(super) first: Vec<u8>,
+    pub(super) sync: bool,
+}
+
+/// How a send is to be written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// So many octets a write, at least 1.
+    pub(super) chop: Option<u32>,
+    /// A write of its own.
+    pub(super) sync: bool,
+}
+
+/// What waits to be written; see the [module](self).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outbox {
+    ready: VecDeque<Stream>,
+    queue: VecDeque<Queued>,
+}
+
+impl Outbox {
+    /// Takes a send. `Some`: it went straight to the transport. `None`: it
+    /// stands in the queue, and [`next_piece`](Self::next_piece) is due.
+    pub(super) fn send(&mut self, stream: Stream, manner: Manner, first: usize) -> Option<Sent> {
+        if let Some(octets) = manner.chop.filter(|octets| *octets > 0) {
+            let octets = usize::try_from(octets).unwrap_or(usize::MAX);
+            self.queue.push_back(Queued::Chopped { stream, octets });
+            return None;
+        }
+        if manner.sync || !self.queue.is_empty() {
+            self.queue.push_back(Queued::Whole {
+                stream,
+                sync: manner.sync,
+            });
+            return None;
+        }
+        Some(self.ready(stream, false, first))
+    }
+
+    /// Moves the next piece of the queue to the transport.
+    pub(super) fn next_piece(&mut self, first: usize) -> Option<Sent> {
+        let (piece, sync) = match self.queue.front_mut()? {
+            Queued::Chopped { stream, octets } => {
+                let mut piece = Vec::with_capacity((*octets).min(MAX_WRITE));
+                stream.append(&mut piece, *octets);
+                if stream.is_done() {
+                    self.queue.pop_front();
+                }
+                (Stream::octets(piece), true)
+            }
+            Queued::Whole { .. } => match self.queue.pop_front()? {
+                Queued::Whole { stream, sync } => (stream, sync),
+                Queued::Chopped { .. } => return None,
+            },
+        };
+        Some(self.ready(piece, sync, first))
+    }
+
+    fn ready(&mut self, stream: Stream, sync: bool, first: usize) -> Sent {
+        let sent = Sent {
+            length: stream.len(),
+            first: stream.first(first),
+            sync,
+        };
+        self.ready.push_back(stream);
+        sent
+    }
+
+    /// Makes the octets of the next write.
+    pub(super) fn next_write(&mut self) -> Option<Vec<u8>> {
+        let mut octets = Vec::new();
+        while let Some(stream) = self.ready.front_mut() {
+            let room = MAX_WRITE - octets.len();
+            stream.append(&mut octets, room);
+            if stream.is_done() {
+                self.ready.pop_front();
+            }
+            if octets.len() == MAX_WRITE {
+                break;
+            }
+        }
+        (!octets.is_empty()).then_some(octets)
+    }
+
+    /// Forgets the pieces that have not left.
+    pub(super) fn drop_queue(&mut self) {
+        self.queue.clear();
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        self.ready.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(payload: Payload, key: [u8; 4]) -> (Header, Stream) {
+        let length = payload.len();
+        let header = Header {
+            fin: true,
+            rsv: 0,
+            opcode: Opcode::BINARY,
+            mask: Some(key),
+            length,
+            length_form: LengthForm::minimal(length),
+        };
+        let stream = Stream::Frame(FrameStream::new(&header, payload, 0, length));
+        (header, stream)
+    }
+
+    fn all_writes(outbox: &mut Outbox) -> Vec<Vec<u8>> {
+        std::iter::from_fn(|| outbox.next_write()).collect()
+    }
+
+    #[test]
+    fn a_long_frame_is_made_in_writes_of_64_kib_and_masked_throughout() {
+        let payload = Payload::repeat("abcde", 200_001);
+        let (header, stream) = frame(payload.clone(), [1, 2, 3, 4]);
+        let mut outbox = Outbox::default();
+        let sent = outbox.send(stream, Manner::default(), 20).unwrap();
+        let writes = all_writes(&mut outbox);
+        assert!(
+            writes
+                .iter()
+                .rev()
+                .skip(1)
+                .all(|write| write.len() == MAX_WRITE)
+        );
+        let whole = wscheck_wire::encode::frame(&header, &payload.to_octets());
+        assert!(writes.concat() == whole, "{:?}", writes.concat().iter().zip(&whole).position(|(a, b)| a != b));
+        assert_eq!(
+            (sent.length, sent.first.as_slice()),
+            (whole.len() as u64, &whole[..20])
+        );
+    }
+
+    #[test]
+    fn plain_sends_of_one_turn_are_one_write() {
+        let mut outbox = Outbox::default();
+        for text in ["a", "b", "c"] {
+            assert!(
+                outbox
+                    .send(Stream::octets(text.into()), Manner::default(), 1)
+                    .is_some()
+            );
+        }
+        assert_eq!(all_writes(&mut outbox), [b"abc"]);
+    }
+
+    #[test]
+    fn pieces_keep_their_order_and_plain_sends_wait_behind_them() {
+        let mut outbox = Outbox::default();
+        let chop = Manner {
+            chop: Some(2),
+            sync: false,
+        };
+        assert!(
+            outbox
+                .send(Stream::octets(b"hello".to_vec()), chop, 9)
+                .is_none()
+        );
+        assert!(
+            outbox
+                .send(Stream::octets(b"plain".to_vec()), Manner::default(), 9)
+                .is_none()
+        );
+        let mut pieces = Vec::new();
+        while let Some(sent) = outbox.next_piece(9) {
+            pieces.push((sent.first, sent.sync));
+            all_writes(&mut outbox);
+        }
+        let expected: [(&[u8], bool); 4] = [
+            (b"he", true),
+            (b"ll", true),
+            (b"o", true),
+            (b"plain", false),
+        ];
+        assert!(
+            pieces
+                .iter()
+                .map(|(piece, sync)| (piece.as_slice(), *sync))
+                .eq(expected)
+        );
+    }
+
+    #[test]
+    fn fragments_of_an_exact_multiple_end_in_an_empty_frame() {
+        let stream = |length| {
+            let payload = Payload::repeat("x", length);
+            Stream::Fragments(FragmentStream::new(Opcode::TEXT, payload, 2, None))
+        };
+        for (length, octets) in [
+            (1, &[0x81, 1, b'x'][..]),
+            (2, &[0x81, 2, b'x', b'x']),
+            (3, &[0x01, 2, b'x', b'x', 0x80, 1, b'x']),
+            (4, &[0x01, 2, b'x', b'x', 0x00, 2, b'x', b'x', 0x80, 0]),
+            (0, &[0x81, 0]),
+        ] {
+            let mut outbox = Outbox::default();
+            outbox.send(stream(length), Manner::default(), 0);
+            assert_eq!(all_writes(&mut outbox).concat(), octets, "{length}");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! What the script makes us send.
+
+use std::time::Duration;
+
+use wscheck_wire::mask::{self, MaskingKeys};
+use wscheck_wire::{Header, LengthForm, Moment, Opcode, Role};
+
+use super::closing::Initiative;
+use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment, fragment_count};
+use super::timers::Timer;
+use super::{LINGER, Session, State};
+use crate::case::{Frame, Masking, Step, WireLog};
+use crate::evidence::{Heard, HeardKind, RoundTrips};
+use crate::log::{FrameRow, ROW_OCTETS, RowKind};
+use crate::octets::Octets;
+use crate::pace::Wait;
+use crate::payload::Payload;
+
+/// A message of more fragments than this is told by one row of the log.
+const TOLD_FRAGMENTS: u64 = 256;
+
+/// A frame whose header is out and whose payload follows in parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BegunFrame {
+    mask: Option<[u8; 4]>,
+    sent: usize,
+}
+
+impl Session {
+    pub(super) fn begin_script(&mut self, now: Moment) {
+        match self.script().wire_log {
+            WireLog::Full => {}
+            WireLog::Silent => self.quiet = true,
+            WireLog::Announced => {
+                self.loud_row(now, RowKind::WireLog { on: false });
+                self.quiet = true;
+            }
+        }
+        self.play_from(now, 0);
+    }
+
+    /// Plays the steps from `index` on, up to a pause or the end.
+    fn play_from(&mut self, now: Moment, index: usize) {
+        let case = self.case.clone();
+        let steps = &case.connections[self.connection].steps;
+        for (index, step) in steps.iter().enumerate().skip(index) {
+            match step {
+                Step::Send(frame) => self.send_scripted(now, frame),
+                Step::Fragments {
+                    opcode,
+                    payload,
+                    size,
+                    ..
+                } => {
+                    self.send_fragments(now, *opcode, payload, (*size).max(1));
+                }
+                Step::Begin { frame } => self.begin_frame(now, frame),
+                Step::Part(payload) => self.send_part(now, payload),
+                Step::Raw { octets, .. } => self.send_octets(now, octets.to_octets().into_owned()),
+                Step::RoundTrips { frame, times } => self.begin_round_trips(now, frame, *times),
+                Step::Pause { lasts, mark, .. } => {
+                    let row = RowKind::PauseBegan {
+                        lasts: *lasts,
+                        mark: mark.clone(),
+                    };
+                    self.loud_row(now, row);
+                    self.start(Wait::KeepApart, now, *lasts, Timer::Pause(index));
+                    return;
+                }
+                Step::FailAfter(lasts) => {
+                    self.loud_row(now, RowKind::FailAfter { lasts: *lasts });
+                    self.start(Wait::Listen, now, *lasts, Timer::FailAfter);
+                }
+                Step::CloseAfter(lasts) => {
+                    self.loud_row(now, RowKind::CloseAfter { lasts: *lasts });
+                    self.start(Wait::Listen, now, *lasts, Timer::CloseAfter);
+                }
+            }
+        }
+        if !self.timers.is_set(Timer::FailAfter) && !self.timers.is_set(Timer::CloseAfter) {
+            self.start(Wait::Listen, now, LINGER, Timer::Linger);
+        }
+    }
+
+    pub(super) fn on_pause_end(&mut self, now: Moment, index: usize) {
+        let case = self.case.clone();
+        let step = &case.connections[self.connection].steps[index];
+        let Step::Pause {
+            mark, while_open, ..
+        } = step
+        else {
+            return;
+        };
+        self.loud_row(now, RowKind::PauseEnded { mark: mark.clone() });
+        let is_open = self.state == State::Open;
+        if let (true, Some(mark)) = (is_open, mark) {
+            self.hear(Heard {
+                what: HeardKind::Mark(mark.clone()),
+                at: now,
+                times: 1,
+            });
+        }
+        if is_open || !while_open {
+            self.play_from(now, index + 1);
+        }
+    }
+
+    /// Sends a frame of the script. A well-formed Close begins the closing
+    /// handshake; any later one is only a frame.
+    fn send_scripted(&mut self, now: Moment, frame: &Frame) {
+        self.send_frame(now, frame);
+        let is_close = frame.opcode == Opcode::CLOSE && frame.fin && frame.rsv == 0;
+        if is_close && self.state == State::Open {
+            let payload = frame.payload.to_octets();
+            let (code, reason) = match payload.as_ref() {
+                [high, low, reason @ ..] => (Some(u16::from_be_bytes([*high, *low])), reason),
+                reason => (None, reason),
+            };
+            let reason = (!reason.is_empty()).then(|| Octets(reason.to_vec()));
+            self.note_close_sent(now, code, reason, Initiative::Ours);
+        }
+    }
+
+    pub(super) fn send_close_frame(&mut self, now: Moment, body: Vec<u8>) {
+        self.send_control(now, Opcode::CLOSE, body);
+    }
+
+    pub(super) fn send_control(&mut self, now: Moment, opcode: Opcode, payload: Vec<u8>) {
+        let frame = crate::vocabulary::opcode(opcode.bits())
+            .payload(payload)
+            .into_frame();
+        self.send_frame(now, &frame);
+    }
+
+    fn key(&mut self, masking: Masking) -> Option<[u8; 4]> {
+        match masking {
+            Masking::ByRole => (self.role == Role::Client).then(|| self.keys.next_key()),
+            Masking::Off => None,
+            Masking::On => Some(self.keys.next_key()),
+            Masking::Key(key) => Some(key),
+        }
+    }
+
+    fn header(&mut self, frame: &Frame) -> Header {
+        let length = frame.announced.unwrap_or(frame.payload.len());
+        Header {
+            fin: frame.fin,
+            rsv: frame.rsv,
+            opcode: frame.opcode,
+            mask: self.key(frame.masking),
+            length,
+            length_form: frame.length_form.unwrap_or(LengthForm::minimal(length)),
+        }
+    }
+
+    fn send_frame(&mut self, now: Moment, frame: &Frame) {
+        let header = self.header(frame);
+        let manner = Manner {
+            chop: frame.chop,
+            sync: frame.sync,
+        };
+        self.note_frame_sent(now, &header, &frame.payload, manner);
+        let stream = FrameStream::new(&header, frame.payload.clone(), 0, frame.payload.len());
+        self.send(now, Stream::Frame(stream), manner);
+    }
+
+    /// A unit that is repeated is told as such, as the original does for those
+    /// longer than an octet.
+    fn note_frame_sent(&mut self, now: Moment, header: &Header, payload: &Payload, manner: Manner) {
+        self.evidence
+            .counters
+            .sent_frames
+            .count(u64::from(header.opcode.bits()));
+        let (shown, repeated_to) = match payload {
+            Payload::Repeat { unit, length } if unit.len() > 1 => {
+                (Payload::Octets(unit.clone()), Some(*length))
+            }
+            payload => (payload.clone(), None),
+        };
+        let row = RowKind::FrameSent {
+            frame: frame_row(header, shown.len(), shown.slice(0, ROW_OCTETS as u64)),
+            repeated_to,
+            chop: manner.chop,
+            sync: manner.sync,
+        };
+        self.row(now, row);
+    }
+
+    fn send_fragments(&mut self, now: Moment, opcode: Opcode, payload: &Payload, size: u64) {
+        let length = payload.len();
+        let count = fragment_count(length, size);
+        if count <= TOLD_FRAGMENTS {
+            for index in 0..count {
+                let mask = self.key(Masking::ByRole);
+                let (header, start, octets) = fragment(opcode, length, size, index, mask);
+                let shown = payload.slice(start, start + octets.min(ROW_OCTETS as u64));
+                self.evidence
+                    .counters
+                    .sent_frames
+                    .count(u64::from(header.opcode.bits()));
+                let frame = frame_row(&header, octets, shown);
+                self.row(
+                    now,
+                    RowKind::FrameSent {
+                        frame,
+                        repeated_to: None,
+                        chop: None,
+                        sync: false,
+                    },
+                );
+                let stream = FrameStream::new(&header, payload.clone(), start, octets);
+                self.send(now, Stream::Frame(stream), Manner::default());
+            }
+            return;
+        }
+        let counters = &mut self.evidence.counters;
+        counters.sent_frames.count(u64::from(opcode.bits()));
+        counters
+            .sent_frames
+            .add(u64::from(Opcode::CONTINUATION.bits()), count - 1);
+        let masked = self.role == Role::Client;
+        for index in [0, count - 1] {
+            let (header, ..) = fragment(opcode, length, size, index, masked.then_some([0; 4]));
+            let octets = header.encoded_len() as u64 + header.length;
+            let times = if index == 0 { count - 1 } else { 1 };
+            self.evidence.counters.sent_octets.add(octets, times);
+        }
+        self.row(
+            now,
+            RowKind::FragmentsSent {
+                frames: count,
+                size,
+                length,
+            },
+        );
+        let keys = masked.then(|| MaskingKeys::seeded(self.keys.next_u64()));
+        let stream = FragmentStream::new(opcode, payload.clone(), size, keys);
+        self.outbox
+            .send(Stream::Fragments(stream), Manner::default(), 0);
+    }
+
+    fn begin_frame(&mut self, now: Moment, frame: &Frame) {
+        let header = self.header(frame);
+        self.begun = Some(BegunFrame {
+            mask: header.mask,
+            sent: 0,
+        });
+        self.send_octets(now, header.encode().to_vec());
+    }
+
+    fn send_part(&mut self, now: Moment, payload: &Payload) {
+        let mut octets = payload.to_octets().into_owned();
+        if let Some(begun) = &mut self.begun {
+            if let Some(key) = begun.mask {
+                mask::apply(key, begun.sent % 4, &mut octets);
+            }
+            begun.sent += octets.len();
+        }
+        self.send_octets(now, octets);
+    }
+
+    fn begin_round_trips(&mut self, now: Moment, frame: &Frame, times: u32) {
+        let none = RoundTrips {
+            sent: 0,
+            done: 0,
+            of: times,
+            wrong: false,
+            fastest: None,
+            slowest: None,
+        };
+        self.evidence.round_trips = Some(none);
+        self.send_trip(now, frame);
+    }
+
+    /// Sends the next frame of a series of round trips.
+    pub(super) fn send_trip(&mut self, now: Moment, frame: &Frame) {
+        if let Some(trips) = &mut self.evidence.round_trips {
+            trips.sent += 1;
+        }
+        self.trip_sent_at = now;
+        self.send_frame(now, frame);
+    }
+
+    /// The frame of the script's series of round trips.
+    pub(super) fn trip_frame(&self) -> Option<Frame> {
+        self.script().steps.iter().find_map(|step| match step {
+            Step::RoundTrips { frame, .. } => Some(frame.clone()),
+            _ => None,
+        })
+    }
+
+    /// Notes how long a round trip took.
+    pub(super) fn note_trip(&mut self, now: Moment) {
+        let took = now.saturating_sub(self.trip_sent_at);
+        if let Some(trips) = &mut self.evidence.round_trips {
+            trips.done += 1;
+            trips.fastest = Some(
+                trips
+                    .fastest
+                    .map_or(took, |fastest: Duration| fastest.min(took)),
+            );
+            trips.slowest = Some(
+                trips
+                    .slowest
+                    .map_or(took, |slowest: Duration| slowest.max(took)),
+            );
+        }
+    }
+
+    pub(super) fn send_octets(&mut self, now: Moment, octets: Vec<u8>) {
+        self.send(now, Stream::octets(octets), Manner::default());
+    }
+
+    fn send(&mut self, now: Moment, stream: Stream, manner: Manner) {
+        match self.outbox.send(stream, manner, ROW_OCTETS) {
+            Some(sent) => self.note_sent(now, sent),
+            None if self.timers.is_set(Timer::NextPiece) => {}
+            None => self.on_next_piece(now),
+        }
+    }
+
+    /// Writes a piece, and is called again in the next turn until there is
+    /// none left.
+    pub(super) fn on_next_piece(&mut self, now: Moment) {
+        if let Some(sent) = self.outbox.next_piece(ROW_OCTETS) {
+            self.note_sent(now, sent);
+            self.timers.set(now, Timer::NextPiece);
+        }
+    }
+
+    fn note_sent(&mut self, now: Moment, sent: Sent) {
+        self.evidence.counters.sent_octets.count(sent.length);
+        let row = RowKind::OctetsSent {
+            length: sent.length,
+            octets: Octets(sent.first),
+            sync: sent.sync,
+        };
+        self.row(now, row);
+    }
+}
+
+pub(super) fn frame_row(header: &Header, length: u64, payload: Vec<u8>) -> FrameRow {
+    FrameRow {
+        opcode: header.opcode,
+        fin: header.fin,
+        rsv: header.rsv,
+        mask: header.mask,
+        length,
+        payload: Octets(payload),
+    }
+}

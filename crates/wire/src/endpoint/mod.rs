@@ -1,0 +1,451 @@
+//! A strict peer, either role, without I/O.
+//!
+//! It breaks no rule and forgives none: at the first violation it sends one
+//! close frame with the code that RFC 6455 names and reads no further. A
+//! client then leaves the transport to the server to drop, for a while
+//! (§7.1.1).
+//!
+//! [`Endpoint::receive`] gives an event at a time, so that what its caller
+//! sends on an event stands before the answers to whatever follows in the same
+//! input. [`Conversation::handle_input`] reads the whole input at once and
+//! keeps the events for [`Endpoint::poll_event`].
+
+mod config;
+mod event;
+mod opening;
+mod outbox;
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+pub use config::EndpointConfig;
+pub use event::{Ending, EndpointEvent, OpeningFault};
+
+use crate::close::{self, CloseBody, CloseCode};
+use crate::conversation::{Conversation, Eof, Moment, Output};
+use crate::decode::{Decoder, Event};
+use crate::frame::{Header, LengthForm, Opcode};
+use crate::handshake::{Asked, ClientRequest};
+use crate::role::Role;
+use crate::rules::{Rules, RulesConfig};
+use crate::violation::Violation;
+use opening::Opening;
+use outbox::Outbox;
+
+/// Past this many octets that wait to be written, no more input is wanted.
+const PENDING_LIMIT: usize = 32 << 20;
+
+/// The longest reason of a close frame, octets: 125 less the code.
+const REASON_LIMIT: usize = 123;
+
+/// One side of a WebSocket connection.
+#[derive(Debug)]
+pub struct Endpoint {
+    role: Role,
+    config: EndpointConfig,
+    phase: Phase,
+    decoder: Decoder,
+    rules: Rules,
+    /// Of the frame in progress.
+    opcode: Opcode,
+    /// Of the frame in progress.
+    fin: bool,
+    /// The payload of the control frame in progress.
+    control: Vec<u8>,
+    /// How long the message in progress is, as announced so far.
+    message_len: u64,
+    outbox: Outbox,
+    /// What follows the last write.
+    finish: Option<Output>,
+    events: VecDeque<EndpointEvent<'static>>,
+    ending: Option<Ending>,
+    ending_told: bool,
+}
+
+/// How far the conversation is.
+#[derive(Debug)]
+enum Phase {
+    /// The peer's head is awaited.
+    Opening(Opening),
+    /// Frames go both ways.
+    Open,
+    /// Our close frame went out, the peer's is awaited.
+    Closing { until: Moment },
+    /// Nothing is read any more; a client waits for the server to drop.
+    Dropping { until: Moment },
+    /// Nothing is read or said any more.
+    Over,
+}
+
+impl Endpoint {
+    /// The side that accepts. It declines every extension.
+    pub fn server(config: EndpointConfig) -> Self {
+        Self::new(Role::Server, config, None)
+    }
+
+    /// The side that dials and sends `request` at once. It accepts no
+    /// extension, so the request should offer none.
+    pub fn client(config: EndpointConfig, request: ClientRequest) -> Self {
+        let asked = Asked {
+            extensions: false,
+            ..request.asked()
+        };
+        let mut client = Self::new(Role::Client, config, Some(asked));
+        client.outbox.append(&request.encode(), None);
+        client
+    }
+
+    fn new(role: Role, config: EndpointConfig, asked: Option<Asked>) -> Self {
+        let rules = RulesConfig {
+            sender: role.other(),
+            registry: config.registry,
+            deflate: false,
+        };
+        Self {
+            role,
+            phase: Phase::Opening(Opening::new(config.head_limit, asked)),
+            config,
+            decoder: Decoder::new(),
+            rules: Rules::new(rules),
+            opcode: Opcode::CONTINUATION,
+            fin: true,
+            control: Vec::new(),
+            message_len: 0,
+            outbox: Outbox::default(),
+            finish: None,
+            events: VecDeque::new(),
+            ending: None,
+            ending_told: false,
+        }
+    }
+
+    /// Which side this is.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether messages can be sent: the opening handshake is done and no
+    /// close frame has been sent.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
+    /// How many octets wait to be written.
+    pub const fn pending(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// How the connection ended, as soon as that is settled: a client may
+    /// still wait for the server to drop the transport.
+    pub const fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// The next event that is not told yet.
+    pub fn poll_event(&mut self) -> Option<EndpointEvent<'static>> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        if !matches!(self.phase, Phase::Over) || self.ending_told {
+            return None;
+        }
+        self.ending_told = true;
+        self.ending.clone().map(EndpointEvent::Ended)
+    }
+
+    /// Takes octets from the front of `input` until there is an event; `None`
+    /// when all are taken. [`EndpointEvent::Ended`] is left to
+    /// [`poll_event`](Self::poll_event).
+    pub fn receive<'a>(
+        &mut self,
+        now: Moment,
+        input: &mut &'a mut [u8],
+    ) -> Option<EndpointEvent<'a>> {
+        loop {
+            let event = match self.phase {
+                Phase::Opening(_) => return self.read_head(input),
+                Phase::Open | Phase::Closing { .. } => {
+                    let event = self.decoder.decode(input)?;
+                    self.read_frame(now, event)
+                }
+                Phase::Dropping { .. } | Phase::Over => {
+                    // RFC 6455 §7.1.7: "MUST NOT continue to attempt to process data"
+                    *input = &mut [];
+                    return None;
+                }
+            };
+            if event.is_some() {
+                return event;
+            }
+        }
+    }
+
+    /// Sends a frame. Does nothing unless [`is_open`](Self::is_open). It is
+    /// for the caller to send fragments in order.
+    pub fn send_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
+        if self.is_open() {
+            self.write_frame(fin, opcode, payload);
+        }
+    }
+
+    /// Sends a text message in one frame.
+    pub fn send_text(&mut self, text: &str) {
+        self.send_frame(true, Opcode::TEXT, text.as_bytes());
+    }
+
+    /// Sends a binary message in one frame.
+    pub fn send_binary(&mut self, octets: &[u8]) {
+        self.send_frame(true, Opcode::BINARY, octets);
+    }
+
+    /// Sends a ping. At most 125 octets are legal.
+    pub fn send_ping(&mut self, payload: &[u8]) {
+        self.send_frame(true, Opcode::PING, payload);
+    }
+
+    /// Begins the closing handshake. A reason is cut to 123 octets, and needs
+    /// a code. Before the opening handshake is done the transport is dropped.
+    pub fn close(&mut self, now: Moment, code: Option<CloseCode>, reason: &str) {
+        match self.phase {
+            Phase::Opening(_) => self.end(Ending::NotOpened(OpeningFault::Abandoned)),
+            Phase::Open => {
+                self.write_close(code, reason);
+                self.phase = Phase::Closing {
+                    until: now + self.config.close_timeout,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn read_head<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<EndpointEvent<'a>> {
+        let Phase::Opening(opening) = &mut self.phase else {
+            return None;
+        };
+        match opening.read(&self.config, input)? {
+            Ok(opened) => {
+                self.outbox.append(&opened.answer, None);
+                self.phase = Phase::Open;
+                Some(EndpointEvent::Open {
+                    head: opened.head,
+                    protocol: opened.protocol,
+                })
+            }
+            Err(refused) => {
+                self.outbox.append(&refused.answer, None);
+                self.end(Ending::NotOpened(refused.fault));
+                None
+            }
+        }
+    }
+
+    /// Judges what the decoder read, and fails the connection at the first
+    /// violation.
+    fn read_frame<'a>(&mut self, now: Moment, event: Event<'a>) -> Option<EndpointEvent<'a>> {
+        let mut violations = Vec::new();
+        let told = match event {
+            Event::HeaderStart(start) => {
+                self.rules.header_start(&start, &mut violations);
+                None
+            }
+            Event::Header(header) => self.begin_frame(&header, &mut violations),
+            Event::Payload(octets) => self.read_payload(octets, &mut violations),
+            Event::FrameEnd => self.end_frame(now, &mut violations),
+        };
+        if let Some(violation) = violations.first() {
+            let ending = Ending::Failed {
+                violation: *violation,
+            };
+            self.fail(now, violation.close_code(), &violation.to_string(), ending);
+            return None;
+        }
+        if self.message_len > self.config.max_message {
+            let max = self.config.max_message;
+            let reason = format!("message over {max} octets");
+            self.fail(
+                now,
+                CloseCode::MESSAGE_TOO_BIG,
+                &reason,
+                Ending::TooBig { max },
+            );
+            return None;
+        }
+        told
+    }
+
+    fn begin_frame<'a>(
+        &mut self,
+        header: &Header,
+        violations: &mut Vec<Violation>,
+    ) -> Option<EndpointEvent<'a>> {
+        let inside = self.rules.in_message();
+        self.rules.header(header, violations);
+        self.opcode = header.opcode;
+        self.fin = header.fin;
+        if header.opcode.is_control() {
+            self.control.clear();
+            return None;
+        }
+        let before = if inside { self.message_len } else { 0 };
+        self.message_len = before.saturating_add(header.length);
+        let begun = self.rules.message_kind().filter(|_| !inside);
+        begun.map(EndpointEvent::MessageStart)
+    }
+
+    fn read_payload<'a>(
+        &mut self,
+        octets: &'a [u8],
+        violations: &mut Vec<Violation>,
+    ) -> Option<EndpointEvent<'a>> {
+        self.rules.payload(octets, violations);
+        if self.opcode.is_control() {
+            self.control.extend_from_slice(octets);
+            return None;
+        }
+        Some(EndpointEvent::MessageData(Cow::Borrowed(octets)))
+    }
+
+    fn end_frame<'a>(
+        &mut self,
+        now: Moment,
+        violations: &mut Vec<Violation>,
+    ) -> Option<EndpointEvent<'a>> {
+        self.rules.frame_end(violations);
+        let payload = std::mem::take(&mut self.control);
+        match self.opcode {
+            Opcode::PING => {
+                self.write_frame(true, Opcode::PONG, &payload);
+                Some(EndpointEvent::Ping(payload))
+            }
+            Opcode::PONG => Some(EndpointEvent::Pong(payload)),
+            Opcode::CLOSE => {
+                self.rules.close_body(&payload, violations);
+                if violations.is_empty() {
+                    self.answer_close(now, &payload);
+                }
+                None
+            }
+            _ => self.fin.then_some(EndpointEvent::MessageEnd),
+        }
+    }
+
+    fn answer_close(&mut self, now: Moment, payload: &[u8]) {
+        let body = CloseBody::parse(payload);
+        let by_us = !self.is_open();
+        if !by_us {
+            // RFC 6455 §5.5.1: "typically echos the status code it received"
+            self.write_close(body.code, "");
+        }
+        let reason = String::from_utf8_lossy(body.reason).into_owned();
+        self.leave(
+            now,
+            Ending::Closed {
+                by_us,
+                code: body.code,
+                reason,
+            },
+        );
+    }
+
+    /// Fails the connection (RFC 6455 §7.1.7).
+    fn fail(&mut self, now: Moment, code: CloseCode, reason: &str, ending: Ending) {
+        if self.is_open() {
+            self.write_close(Some(code), reason);
+        }
+        self.leave(now, ending);
+    }
+
+    /// Stops reading. A server drops the transport; a client leaves that to
+    /// the server for a while: "the server MUST close the TCP connection
+    /// immediately; the client SHOULD wait for the server" (RFC 6455 §5.5.1).
+    fn leave(&mut self, now: Moment, ending: Ending) {
+        match self.role {
+            Role::Server => self.end(ending),
+            Role::Client => {
+                self.ending = Some(ending);
+                self.phase = Phase::Dropping {
+                    until: now + self.config.drop_timeout,
+                };
+            }
+        }
+    }
+
+    /// Drops the transport. A first ending stays.
+    fn end(&mut self, ending: Ending) {
+        self.ending.get_or_insert(ending);
+        self.phase = Phase::Over;
+        self.finish = Some(Output::Drop);
+    }
+
+    fn write_close(&mut self, code: Option<CloseCode>, reason: &str) {
+        let reason = match code {
+            Some(_) => &reason[..reason.floor_char_boundary(REASON_LIMIT)],
+            None => "",
+        };
+        let body = close::encode_body(code.map(|code| code.0), reason.as_bytes());
+        self.write_frame(true, Opcode::CLOSE, &body);
+    }
+
+    fn write_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
+        let length = payload.len() as u64;
+        let header = Header {
+            fin,
+            rsv: 0,
+            opcode,
+            mask: (self.role == Role::Client).then(|| self.config.mask_keys.next_key()),
+            length,
+            length_form: LengthForm::minimal(length),
+        };
+        self.outbox.append(&header.encode(), None);
+        self.outbox.append(payload, header.mask);
+    }
+}
+
+impl Conversation for Endpoint {
+    fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
+        let mut rest = input;
+        while let Some(event) = self.receive(now, &mut rest) {
+            self.events.push_back(event.into_owned());
+        }
+    }
+
+    fn handle_eof(&mut self, _now: Moment, how: Eof) {
+        if how == Eof::Reset {
+            self.outbox.clear();
+        }
+        match self.phase {
+            Phase::Opening(_) => self.end(Ending::NotOpened(OpeningFault::Lost(how))),
+            Phase::Over => {}
+            _ => self.end(Ending::Lost(how)),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Moment) {
+        if self.poll_timeout().is_none_or(|until| now < until) {
+            return;
+        }
+        match self.phase {
+            Phase::Opening(_) => self.end(Ending::NotOpened(OpeningFault::Timeout)),
+            _ => self.end(Ending::CloseTimeout),
+        }
+    }
+
+    fn poll_output(&mut self, _now: Moment) -> Option<Output> {
+        self.outbox
+            .pop()
+            .map(Output::Write)
+            .or_else(|| self.finish.take())
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        match self.phase {
+            Phase::Opening(_) => Some(self.config.opening_timeout),
+            Phase::Closing { until } | Phase::Dropping { until } => Some(until),
+            Phase::Open | Phase::Over => None,
+        }
+    }
+
+    fn wants_input(&self) -> bool {
+        self.outbox.len() <= PENDING_LIMIT
+    }
+}
