@@ -6,6 +6,7 @@ pub mod case_id;
 pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
+pub mod fragment;
 pub mod in_process;
 pub mod judge;
 pub mod log;
