@@ -61,7 +61,11 @@ pub struct Played {
 
 /// Plays `case` with us as the client; `server` makes the peer of each
 /// connection, given its index.
-pub fn play<C: Conversation>(case: &Case, settings: &Settings, mut server: impl FnMut(usize) -> C) -> Played {
+pub fn play<C: Conversation>(
+    case: &Case,
+    settings: &Settings,
+    mut server: impl FnMut(usize) -> C,
+) -> Played {
     let case = Arc::new(case.clone());
     let mut transcript = Transcript::default();
     for connection in 0..case.connections.len() {
@@ -69,9 +73,16 @@ pub fn play<C: Conversation>(case: &Case, settings: &Settings, mut server: impl 
         converse(&mut session, &mut server(connection));
         transcript.connections.push(session.into_record());
     }
-    let evidence = transcript.connections.last().map(|record| record.evidence.clone()).unwrap_or_default();
+    let evidence = transcript
+        .connections
+        .last()
+        .map(|record| record.evidence.clone())
+        .unwrap_or_default();
     let verdict = judge(&case, settings.profile, Role::Server, &evidence);
-    Played { verdict, transcript }
+    Played {
+        verdict,
+        transcript,
+    }
 }
 
 /// What a peer made of a function answers.
@@ -85,7 +96,10 @@ pub struct Reply {
 
 /// A peer that only ever answers: `respond` is given what was sent to it.
 pub fn answering(respond: impl FnMut(&[u8]) -> Reply) -> impl Conversation {
-    Answering { respond, outputs: VecDeque::new() }
+    Answering {
+        respond,
+        outputs: VecDeque::new(),
+    }
 }
 
 struct Answering<F> {
@@ -128,8 +142,13 @@ pub fn converse(session: &mut Session, peer: &mut impl Conversation) {
             return;
         }
         let peer_timeout = peer.poll_timeout().filter(|_| !line.peer_ended);
-        let next = [session.poll_timeout(), peer_timeout].into_iter().flatten().min();
-        let Some(next) = next.filter(|next| *next <= LONGEST) else { return };
+        let next = [session.poll_timeout(), peer_timeout]
+            .into_iter()
+            .flatten()
+            .min();
+        let Some(next) = next.filter(|next| *next <= LONGEST) else {
+            return;
+        };
         line.now = line.now.max(next);
         session.handle_timeout(line.now);
         if !line.peer_ended {

@@ -352,7 +352,11 @@ mod tests {
                 .all(|write| write.len() == MAX_WRITE)
         );
         let whole = wscheck_wire::encode::frame(&header, &payload.to_octets());
-        assert!(writes.concat() == whole, "{:?}", writes.concat().iter().zip(&whole).position(|(a, b)| a != b));
+        assert!(
+            writes.concat() == whole,
+            "{:?}",
+            writes.concat().iter().zip(&whole).position(|(a, b)| a != b)
+        );
         assert_eq!(
             (sent.length, sent.first.as_slice()),
             (whole.len() as u64, &whole[..20])
