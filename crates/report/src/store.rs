@@ -159,10 +159,10 @@ fn entries(lines: &mut impl BufRead, run: &RunInfo) -> io::Result<Vec<Entry>> {
     loop {
         line.clear();
         let length = lines.read_until(b'\n', &mut line)? as u64;
-        if line.pop() != Some(b'\n') {
+        let Some(whole) = line.strip_suffix(b"\n") else {
             return Ok(entries);
-        }
-        let key: Key = serde_json::from_slice(&line)?;
+        };
+        let key: Key = serde_json::from_slice(whole)?;
         let mut agents = run.targets.iter().map(|target| &target.agent);
         entries.push(Entry {
             target: agents

@@ -123,11 +123,11 @@ fn read_lines(
     for number in 2.. {
         line.clear();
         source.read_until(b'\n', &mut line).map_err(io)?;
-        if line.pop() != Some(b'\n') {
+        let Some(whole) = line.strip_suffix(b"\n") else {
             let torn = (!line.is_empty()).then_some(number);
             return Ok(StoredRun { run, torn });
-        }
-        each(serde_json::from_slice(&line).map_err(|e| malformed(path, number, A_CASE, &e))?);
+        };
+        each(serde_json::from_slice(whole).map_err(|e| malformed(path, number, A_CASE, &e))?);
     }
     Ok(StoredRun { run, torn: None })
 }
