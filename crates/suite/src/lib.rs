@@ -3,11 +3,15 @@
 
 pub mod case;
 pub mod case_id;
+mod case_row;
 pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
+pub mod export;
+pub mod fragment;
 pub mod in_process;
 pub mod judge;
+pub mod load;
 pub mod log;
 mod matching;
 pub mod octets;

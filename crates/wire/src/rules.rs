@@ -446,6 +446,14 @@ mod tests {
     }
 
     #[test]
+    fn each_message_is_checked_anew() {
+        let invalid = Violation::InvalidUtf8 { offset: 0 };
+        let truncated = TruncatedUtf8 { offset: 1 };
+        let found = judge(SERVER, b"\x81\x01\xff\x81\x01a\x81\x01\xc3\x81\x01b");
+        assert_eq!(found, [invalid, invalid, truncated]);
+    }
+
+    #[test]
     fn text_may_be_cut_inside_a_code_point() {
         assert_eq!(
             judge(SERVER, b"\x01\x02\xe2\x82\x89\x01\xff\x80\x01\xac"),

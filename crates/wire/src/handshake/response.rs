@@ -211,7 +211,7 @@ fn lossy(octets: &[u8]) -> String {
 pub struct ServerResponse {
     /// `Server`.
     pub server: Option<String>,
-    /// `Sec-WebSocket-Accept`; see [`accept_for`](super::accept_for).
+    /// `Sec-WebSocket-Accept`; see [`accept_for`].
     pub accept: String,
     /// `Sec-WebSocket-Protocol`.
     pub protocol: Option<String>,
