@@ -7,6 +7,7 @@ mod case_row;
 pub mod catalogue;
 pub mod evidence;
 pub mod expectation;
+pub mod explain;
 pub mod export;
 pub mod fragment;
 pub mod in_process;
