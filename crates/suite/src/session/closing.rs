@@ -4,7 +4,7 @@ use wscheck_wire::close::encode_body;
 use wscheck_wire::{CloseCode, Moment, Output, Role};
 
 use super::timers::Timer;
-use super::{CLOSE_ANSWER_LIMIT, LINGER, SERVER_DROP_LIMIT, Session, State};
+use super::{LINGER, Session, State};
 use crate::log::RowKind;
 use crate::octets::Octets;
 use crate::pace::Wait;
@@ -68,7 +68,7 @@ impl Session {
         closing.local_reason = reason;
         closing.close_sent_at = Some(now);
         if initiative == Initiative::Ours {
-            self.start(Wait::GiveUp, now, CLOSE_ANSWER_LIMIT, Timer::CloseAnswer);
+            self.give_up_after(now, self.settings.limits.close_answer, Timer::CloseAnswer);
         }
     }
 
@@ -101,7 +101,9 @@ impl Session {
         self.timers.cancel(Timer::CloseAnswer);
         self.evidence.closing.clean = true;
         match self.role {
-            Role::Client => self.start(Wait::GiveUp, now, SERVER_DROP_LIMIT, Timer::ServerDrop),
+            Role::Client => {
+                self.give_up_after(now, self.settings.limits.server_drop, Timer::ServerDrop)
+            }
             Role::Server => self.drop_transport(now, Drop::Abort),
         }
     }
