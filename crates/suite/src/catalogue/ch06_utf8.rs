@@ -44,7 +44,7 @@ const CUT: &str = "a frame may end inside a code point; only the message as a wh
 /// Ten letters, of one octet and of two.
 const GERMAN: &str = "Hello-µ@ßöäüàá-UTF-8!!";
 /// Five letters, of two octets and of three.
-const GREEK: &str = "κόσμε";
+const GREEK: &str = "κ\u{1f79}σμε";
 /// [`GREEK`], an encoded surrogate, and ASCII.
 const BROKEN: &[u8] = b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited";
 /// [`GREEK`], a sequence above U+10FFFF, and ASCII.

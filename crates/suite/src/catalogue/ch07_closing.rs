@@ -268,6 +268,7 @@ fn invalid_codes() -> Vec<Case> {
                 .wrong_code_fails();
             match code {
                 0 | 999 | 1005 | 1006 => builder.rfc(SENDER_IS_BOUND, any_code_for_the_wire),
+                1004 => builder.rfc(WITHOUT_MEANING, close_is_told),
                 _ => builder.rfc(MAY_BE_DEFINED, close_is_told),
             }
             .build()
@@ -298,6 +299,9 @@ fn any_code_for_the_wire(expect: &mut Expectation) {
         Codes::Range(3000, 4999),
     ];
 }
+
+const WITHOUT_MEANING: &str = "RFC 6455 §7.4.1 says of 1004 that its \"specific meaning might be \
+    defined in the future\" and orders nothing of a receiver: how it answers is told, not judged";
 
 const MAY_BE_DEFINED: &str = "RFC 6455 §7.4.2 reserves this code for \"future revisions, and \
     extensions\" and orders nothing of a receiver that does not know it: how it answers is told, \
