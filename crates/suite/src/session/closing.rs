@@ -4,7 +4,7 @@ use wscheck_wire::close::encode_body;
 use wscheck_wire::{CloseCode, Moment, Output, Role};
 
 use super::timers::Timer;
-use super::{CLOSE_ANSWER_LIMIT, LINGER, SERVER_DROP_LIMIT, Session, State};
+use super::{LINGER, Session, State};
 use crate::log::RowKind;
 use crate::octets::Octets;
 use crate::pace::Wait;
@@ -68,7 +68,8 @@ impl Session {
         closing.local_reason = reason;
         closing.close_sent_at = Some(now);
         if initiative == Initiative::Ours {
-            self.start(Wait::GiveUp, now, CLOSE_ANSWER_LIMIT, Timer::CloseAnswer);
+            let limit = self.settings.pace.limits().close_answer;
+            self.start(Wait::GiveUp, now, limit, Timer::CloseAnswer);
         }
     }
 
@@ -101,7 +102,10 @@ impl Session {
         self.timers.cancel(Timer::CloseAnswer);
         self.evidence.closing.clean = true;
         match self.role {
-            Role::Client => self.start(Wait::GiveUp, now, SERVER_DROP_LIMIT, Timer::ServerDrop),
+            Role::Client => {
+                let limit = self.settings.pace.limits().server_drop;
+                self.start(Wait::GiveUp, now, limit, Timer::ServerDrop);
+            }
             Role::Server => self.drop_transport(now, Drop::Abort),
         }
     }

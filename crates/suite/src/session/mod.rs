@@ -16,8 +16,8 @@
 //! | closing | only what the script says; everything is still heard | end of TCP, a second violation, a time-out → closed |
 //! | closed | nothing | |
 //!
-//! Time-outs after a Close: 1 s for the answer to ours; as a client 1 s for the
-//! end of TCP after that answer. When the *testee* closed first, the original
+//! Time-outs after a Close, by their nominal [`Limits`](crate::pace::Limits): 1 s
+//! for the answer to ours; as a client 1 s for the end of TCP after that answer. When the *testee* closed first, the original
 //! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
 //! ended.
 
@@ -53,12 +53,6 @@ use outbox::Outbox;
 use receiving::Receiving;
 use timers::{Timer, Timers};
 
-/// How long the opening handshake may take, from the connection of TCP.
-pub const OPENING_LIMIT: Duration = Duration::from_secs(5);
-/// How long the answer to our Close may take.
-pub const CLOSE_ANSWER_LIMIT: Duration = Duration::from_secs(1);
-/// How long a server may hold TCP open after it answered our Close.
-pub const SERVER_DROP_LIMIT: Duration = Duration::from_secs(1);
 /// How long we wait for anything that no rule of a case bounds.
 pub const LINGER: Duration = Duration::from_secs(10);
 
@@ -169,7 +163,8 @@ impl Session {
             evidence: Evidence::default(),
             log: Log::default(),
         };
-        session.start(Wait::GiveUp, Moment::ZERO, OPENING_LIMIT, Timer::Opening);
+        let limit = settings.pace.limits().opening;
+        session.start(Wait::GiveUp, Moment::ZERO, limit, Timer::Opening);
         session.send_request(Moment::ZERO);
         session
     }
