@@ -1,0 +1,127 @@
+//! We are the client.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
+
+use crate::address::{Address, Place};
+use crate::error::CouldNotTest;
+use crate::transport::Stream;
+
+/// How long one address may take to answer, unless told otherwise.
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How to reach a server.
+#[derive(Debug, Clone)]
+pub struct Dialler {
+    /// The local address to dial from.
+    pub local: Option<IpAddr>,
+    /// How long each step may take: one address of the name, and then TLS.
+    pub limit: Duration,
+}
+
+impl Default for Dialler {
+    fn default() -> Self {
+        Self {
+            local: None,
+            limit: CONNECT_LIMIT,
+        }
+    }
+}
+
+/// A connection that was dialled.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The connection.
+    pub stream: Stream,
+    /// The moment at which it came about.
+    pub started: Instant,
+}
+
+impl Dialler {
+    /// Dials. Of a name with several addresses the first that answers is
+    /// taken.
+    ///
+    /// # Errors
+    /// If there is no connection; of several addresses the last one's reason.
+    pub async fn dial(&self, address: &Address) -> Result<Dialled, CouldNotTest> {
+        let stream = match address.place() {
+            Place::Tcp { host, port, .. } => Stream::Tcp(self.dial_name(host, *port).await?),
+            Place::Unix { path } => self.dial_unix(path).await?,
+        };
+        Ok(Dialled {
+            stream,
+            started: Instant::now(),
+        })
+    }
+
+    async fn dial_name(&self, host: &str, port: u16) -> Result<TcpStream, CouldNotTest> {
+        let unresolved = |why: String| CouldNotTest::Unresolved {
+            host: host.to_owned(),
+            why,
+        };
+        let addresses = lookup_host((host, port))
+            .await
+            .map_err(|error| unresolved(error.to_string()))?;
+        let mut failure = unresolved("it has no address".to_owned());
+        for address in addresses {
+            match self
+                .bounded(address.to_string(), self.dial_tcp(address))
+                .await
+            {
+                Ok(stream) => return Ok(stream),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn dial_tcp(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        }?;
+        if let Some(local) = self.local {
+            socket.bind((local, 0).into())?;
+        }
+        let stream = socket.connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    #[cfg(unix)]
+    async fn dial_unix(&self, path: &Path) -> Result<Stream, CouldNotTest> {
+        let connect = UnixStream::connect(path);
+        let stream = self.bounded(path.display().to_string(), connect).await?;
+        Ok(Stream::Unix(stream))
+    }
+
+    #[cfg(not(unix))]
+    async fn dial_unix(&self, path: &Path) -> Result<Stream, CouldNotTest> {
+        Err(CouldNotTest::Local {
+            what: format!("dial the unix socket {}", path.display()),
+            why: "this system has none".to_owned(),
+        })
+    }
+
+    async fn bounded<S>(
+        &self,
+        at: String,
+        connect: impl Future<Output = io::Result<S>>,
+    ) -> Result<S, CouldNotTest> {
+        match timeout(self.limit, connect).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(CouldNotTest::connecting(at, &error)),
+            Err(_) => Err(CouldNotTest::TimedOut {
+                at,
+                after: self.limit,
+            }),
+        }
+    }
+}
