@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use wscheck_report::store::StoreError;
 use wscheck_suite::case_id::{BadId, BadPattern, NoSuchCase};
 use wscheck_suite::load::LoadError;
 
@@ -51,6 +52,12 @@ pub enum Failure {
         /// What the system says.
         source: io::Error,
     },
+    /// A file of results cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This machine lets us do nothing at all.
+    #[error("we could not start: {0}")]
+    Starting(io::Error),
     /// Patterns and files leave nothing to play.
     #[error("no case is selected{why}")]
     NothingSelected {

@@ -4,6 +4,7 @@ pub mod args;
 pub mod commands;
 pub mod exit;
 pub mod failure;
+mod interrupt;
 pub mod selection;
 pub mod terminal;
 pub mod wstest;
@@ -27,6 +28,7 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::new(typed.color);
     let ended = match typed.command {
         Command::List(args) => commands::list::run(&args, &terminal),
+        _ => Err(Failure::argument("not built yet")),
     };
     conclude(&terminal, ended)
 }

@@ -115,3 +115,22 @@ impl Terminal {
         state.fault.take()
     }
 }
+
+/// What a peer calls itself, so that it can neither move the cursor nor fill
+/// the screen.
+pub fn printable(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| match c {
+            ' '..='~' => vec![c],
+            c if c.is_alphanumeric() => vec![c],
+            c => c.escape_unicode().collect(),
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}

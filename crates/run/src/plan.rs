@@ -134,7 +134,8 @@ impl TargetPlan {
         }
     }
 
-    fn info(&self) -> TargetInfo {
+    /// What is known of the target before it is tested.
+    pub fn info(&self) -> TargetInfo {
         TargetInfo {
             agent: self.agent.clone().unwrap_or_default(),
             url: self.address.to_string(),

@@ -1,7 +1,10 @@
 //! The modes of `wstest`.
 
+mod fuzzing_client;
 mod patterns;
 mod spec;
+
+use clap::ValueEnum;
 
 use crate::args::wstest::{Mode, Wstest};
 use crate::exit::Exit;
@@ -23,8 +26,7 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     match mode {
         Mode::FuzzingClient => fuzzing_client::run(args, terminal),
-        Mode::TesteeServer | Mode::EchoServer => echo_server::run(args, terminal),
-        Mode::FuzzingServer
+        Mode::TesteeServer | Mode::EchoServer | Mode::FuzzingServer
         | Mode::TesteeClient
         | Mode::EchoClient
         | Mode::BroadcastServer
@@ -35,6 +37,8 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
 }
 
 fn not_built(mode: Mode) -> Failure {
-    Failure::argument(format!("the mode {mode} is not built yet"))
+    let name = mode.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    Failure::argument(format!("the mode {name} is not built yet"))
         .advising("fuzzingclient, testeeserver and echoserver are there")
 }

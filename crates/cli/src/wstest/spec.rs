@@ -102,9 +102,8 @@ impl Spec {
     fn parse(path: &Path, text: &str) -> Result<Loaded, Failure> {
         let mut unknown = Vec::new();
         let mut json = serde_json::Deserializer::from_str(text);
-        let watched = serde_ignored::Deserializer::new(&mut json, |key| {
-            unknown.push(key.to_string());
-        });
+        let mut note = |key: serde_ignored::Path<'_>| unknown.push(key.to_string());
+        let watched = serde_ignored::Deserializer::new(&mut json, &mut note);
         let spec: Spec = serde_path_to_error::deserialize(watched).map_err(|error| {
             let key = error.path().to_string();
             let fault = error.into_inner();
