@@ -9,7 +9,7 @@ use wscheck_suite::case_id::CaseId;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{RunInfo, SCHEMA, TargetInfo};
-use wscheck_suite::session::{Settings, Target};
+use wscheck_suite::session::{Limits, Settings, Target};
 use wscheck_wire::{Moment, Role};
 
 use crate::address::Address;
@@ -25,6 +25,8 @@ pub struct Plan {
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+    /// How long the waits are that every connection has.
+    pub limits: Limits,
     /// What all randomness of our side derives from.
     pub seed: u64,
     /// How many cases of one target are played at a time.
@@ -48,6 +50,7 @@ impl Plan {
             tool: concat!("wscheck ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: Profile::Rfc,
             pace: Pace::NOMINAL,
+            limits: Limits::default(),
             seed: 0,
             jobs: NonZeroUsize::MIN,
             repeat: 1,
@@ -86,6 +89,7 @@ impl Plan {
         Settings {
             profile: self.profile,
             pace: self.pace,
+            limits: self.limits,
             seed: self.seed ^ turn,
         }
     }

@@ -41,7 +41,7 @@ impl Write for Memory {
 
 enum Server {
     Opening(Option<MidHandshake<ServerHandshake<Memory, NoCallback>>>),
-    Open(Box<WebSocket<Memory>>),
+    Open(WebSocket<Memory>),
     Closed,
 }
 
@@ -58,7 +58,7 @@ impl Server {
         loop {
             match self {
                 Self::Opening(middle) => match middle.take().map(MidHandshake::handshake) {
-                    Some(Ok(socket)) => *self = Self::Open(Box::new(socket)),
+                    Some(Ok(socket)) => *self = Self::Open(socket),
                     Some(Err(HandshakeError::Interrupted(again))) => return *middle = Some(again),
                     _ => *self = Self::Closed,
                 },

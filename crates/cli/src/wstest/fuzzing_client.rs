@@ -9,7 +9,6 @@ use wscheck_report::autobahn::{AutobahnReport, Numbering};
 use wscheck_run::{Address, CancellationToken, Event, Plan, TargetPlan};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
 use wscheck_suite::verdict::Grade;
@@ -155,7 +154,7 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
     Ok(Plan {
         tool: TOOL.replace('/', " "),
         profile: Profile::Autobahn,
-        pace: Pace::NOMINAL.with_limits(server.options.limits(&spec.options)?),
+        limits: server.options.limits(&spec.options)?,
         stop_on_refusal: true,
         targets: vec![target],
         ..Plan::new()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
-use wscheck_suite::pace::Limits;
+use wscheck_suite::session::Limits;
 
 use crate::failure::Failure;
 
@@ -170,9 +170,10 @@ impl Options {
         ] {
             let value = self.get(name).or_else(|| general.get(name));
             if let Some(value) = value {
-                *limit = seconds(value).ok_or_else(|| {
+                let wait = seconds(value).ok_or_else(|| {
                     format!("option `{name}`: expected seconds, 0 for none, and found {value}")
                 })?;
+                *limit = Some(wait);
             }
         }
         Ok(limits)
@@ -287,9 +288,9 @@ mod tests {
         let general = r#"{"openHandshakeTimeout": 9, "serverConnectionDropTimeout": 0}"#;
         let general: Options = serde_json::from_str(general).unwrap();
         let limits = own.limits(&general).unwrap();
-        assert_eq!(limits.opening, Duration::from_millis(2500));
+        assert_eq!(limits.opening, Some(Duration::from_millis(2500)));
         assert_eq!(limits.close_answer, Limits::default().close_answer);
-        assert_eq!(limits.server_drop, SWITCHED_OFF);
+        assert_eq!(limits.server_drop, Some(SWITCHED_OFF));
         let wrong: Options = serde_json::from_str(r#"{"closeHandshakeTimeout": -1}"#).unwrap();
         assert!(wrong.limits(&general).is_err());
     }

@@ -68,8 +68,7 @@ impl Session {
         closing.local_reason = reason;
         closing.close_sent_at = Some(now);
         if initiative == Initiative::Ours {
-            let limit = self.settings.pace.limits().close_answer;
-            self.start(Wait::GiveUp, now, limit, Timer::CloseAnswer);
+            self.give_up_after(now, self.settings.limits.close_answer, Timer::CloseAnswer);
         }
     }
 
@@ -103,8 +102,7 @@ impl Session {
         self.evidence.closing.clean = true;
         match self.role {
             Role::Client => {
-                let limit = self.settings.pace.limits().server_drop;
-                self.start(Wait::GiveUp, now, limit, Timer::ServerDrop);
+                self.give_up_after(now, self.settings.limits.server_drop, Timer::ServerDrop)
             }
             Role::Server => self.drop_transport(now, Drop::Abort),
         }

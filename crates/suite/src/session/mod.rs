@@ -16,8 +16,8 @@
 //! | closing | only what the script says; everything is still heard | end of TCP, a second violation, a time-out → closed |
 //! | closed | nothing | |
 //!
-//! Time-outs after a Close, by their nominal [`Limits`](crate::pace::Limits): 1 s
-//! for the answer to ours; as a client 1 s for the end of TCP after that answer. When the *testee* closed first, the original
+//! Time-outs after a Close: 1 s for the answer to ours; as a client 1 s for the
+//! end of TCP after that answer. When the *testee* closed first, the original
 //! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
 //! ended.
 
@@ -59,26 +59,42 @@ pub const LINGER: Duration = Duration::from_secs(10);
 /// The longest head that we read, octets.
 const HEAD_LIMIT: usize = 1 << 20;
 
+/// How long the testee may take where no case says otherwise; `None`: as long
+/// as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For the opening handshake, from the connection of TCP.
+    pub opening: Option<Duration>,
+    /// For the answer to our Close.
+    pub close_answer: Option<Duration>,
+    /// For a server to end TCP after it answered our Close.
+    pub server_drop: Option<Duration>,
+}
+
+impl Default for Limits {
+    /// 5 s, 1 s and 1 s.
+    fn default() -> Self {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        Self {
+            opening: seconds(5),
+            close_answer: seconds(1),
+            server_drop: seconds(1),
+        }
+    }
+}
+
 /// What is the same for all connections of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Whose expectation decides when all has been heard, and which close codes
     /// are known.
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+    /// What the testee's own steps may take at the nominal pace.
+    pub limits: Limits,
     /// What our randomness derives from.
     pub seed: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            profile: Profile::default(),
-            pace: Pace::NOMINAL,
-            seed: 0,
-        }
-    }
 }
 
 /// Where a connection is on its way.
@@ -163,8 +179,7 @@ impl Session {
             evidence: Evidence::default(),
             log: Log::default(),
         };
-        let limit = settings.pace.limits().opening;
-        session.start(Wait::GiveUp, Moment::ZERO, limit, Timer::Opening);
+        session.give_up_after(Moment::ZERO, settings.limits.opening, Timer::Opening);
         session.send_request(Moment::ZERO);
         session
     }
@@ -213,6 +228,12 @@ impl Session {
     fn start(&mut self, why: Wait, now: Moment, nominal: Duration, timer: Timer) {
         if let Some(wait) = self.settings.pace.wait(why, nominal) {
             self.timers.set(now + wait, timer);
+        }
+    }
+
+    fn give_up_after(&mut self, now: Moment, limit: Option<Duration>, timer: Timer) {
+        if let Some(limit) = limit {
+            self.start(Wait::GiveUp, now, limit, timer);
         }
     }
 
@@ -312,10 +333,6 @@ impl Conversation for Session {
 
     fn poll_timeout(&self) -> Option<Moment> {
         self.timers.next()
-    }
-
-    fn is_over(&self) -> bool {
-        self.over
     }
 }
 
