@@ -26,7 +26,11 @@ pub struct Plan {
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+<<<<<<< HEAD
     /// What the testees' own steps may take at the nominal pace.
+=======
+    /// How long the waits are that every connection has.
+>>>>>>> cli
     pub limits: Limits,
     /// What all randomness of our side derives from.
     pub seed: u64,
@@ -146,7 +150,8 @@ impl TargetPlan {
         }
     }
 
-    fn info(&self) -> TargetInfo {
+    /// What is known of the target before it is tested.
+    pub fn info(&self) -> TargetInfo {
         TargetInfo {
             agent: self.agent.clone().unwrap_or_default(),
             url: self.address.to_string(),
