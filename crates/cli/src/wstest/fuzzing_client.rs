@@ -156,6 +156,7 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
         profile: Profile::Autobahn,
         limits: server.options.limits(&spec.options)?,
         stop_on_refusal: true,
+        preflight: false,
         targets: vec![target],
         ..Plan::new()
     })
