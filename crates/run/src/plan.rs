@@ -146,7 +146,8 @@ impl TargetPlan {
         }
     }
 
-    fn info(&self) -> TargetInfo {
+    /// What is known of it before it is tested.
+    pub fn info(&self) -> TargetInfo {
         TargetInfo {
             agent: self.agent.clone().unwrap_or_default(),
             url: self.address.to_string(),
