@@ -186,8 +186,8 @@ where
 
     /// Waits until something is written or read, or the deadline has come.
     async fn exchange(&mut self, deadline: Option<Instant>, at_once: bool) {
-        let far = self.started;
-        let mut timer = pin!(sleep_until(deadline.unwrap_or(far)));
+        // Without a deadline the timer is never asked.
+        let mut timer = pin!(sleep_until(deadline.unwrap_or(self.started)));
         poll_fn(|cx| {
             let wrote = self.poll_write(cx).is_ready();
             let read = self.poll_read(cx).is_ready();
@@ -267,3 +267,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,46 @@
 //! TLS, processes and the clock.
 //!
 //! - A [`Plan`] says which cases are played against which servers; [`run`]
-//!   plays it and tells [`Event`]s.
+//!   plays it and tells [`Event`]s, and keeps none.
+//! - [`preflight()`] looks at a server before it is tested; a [`Testee`] is one
+//!   that we start ourselves.
 //! - [`drive`] is the one loop where a [`Transport`] meets a
 //!   [`Conversation`](wscheck_wire::Conversation), whichever that is.
-//! - A [`Dialler`] reaches the server at an [`Address`].
+//! - A [`Dialler`] reaches the server at an [`Address`]; a [`Listener`] is one,
+//!   and [`serve_echo`] makes it the reference server.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use wscheck_run::{CancellationToken, Event, Listener, Plan, TargetPlan, run, serve_echo};
+//! use wscheck_suite::{catalogue, verdict::Grade};
+//! use wscheck_wire::EndpointConfig;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let listener = Listener::bind(&"ws://127.0.0.1:0".parse()?).await?;
+//! let address = listener.address().clone();
+//! let stop = CancellationToken::new();
+//! tokio::spawn(serve_echo(listener, None, EndpointConfig::default(), stop.clone()));
+//!
+//! let chapter = catalogue::all().iter().filter(|case| case.id.chapter() == 5);
+//! let cases = chapter.cloned().map(Arc::new).collect();
+//! let mut plan = Plan::new();
+//! plan.targets.push(TargetPlan::new(address, cases));
+//!
+//! let mut grades = Vec::new();
+//! let cancel = CancellationToken::new();
+//! run(plan, &cancel, |event| {
+//!     if let Event::CaseFinished(result) = event {
+//!         grades.push(result.outcome.grade());
+//!     }
+//! })
+//! .await;
+//! stop.cancel();
+//! assert_eq!(grades, [Some(Grade::Ok); 20]);
+//! # Ok(())
+//! # }
+//! ```
 
 mod address;
 mod bout;

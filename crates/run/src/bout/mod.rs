@@ -5,7 +5,7 @@ mod death;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::{CaseResult, Outcome, TargetInfo};
 use wscheck_suite::transcript::Transcript;
@@ -46,7 +46,7 @@ pub(crate) struct Bout {
 
 /// What the bout waits for.
 enum Happened {
-    Finished(Result<Played, JoinError>),
+    Finished(Box<Played>),
     Died(Ending),
     Done,
 }
@@ -89,14 +89,13 @@ impl Bout {
                 self.start(job, tell);
             }
             match self.next().await {
-                Happened::Finished(Ok(played)) => {
+                Happened::Finished(played) => {
                     self.in_flight.retain(|job| !job.is(&played.job));
                     match self.death_behind(&played).await {
                         Some(how) => self.handle_death(how, Some(played.job), tell).await,
-                        None => self.finish(played, tell),
+                        None => self.finish(*played, tell),
                     }
                 }
-                Happened::Finished(Err(error)) => std::panic::resume_unwind(error.into_panic()),
                 Happened::Died(how) => self.handle_death(how, None, tell).await,
                 Happened::Done => return,
             }
@@ -224,7 +223,8 @@ impl Bout {
             // What had ended before the program died is not suspect.
             biased;
             finished = self.running.join_next() => match finished {
-                Some(finished) => Happened::Finished(finished),
+                Some(Ok(played)) => Happened::Finished(Box::new(played)),
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
                 None => Happened::Done,
             },
             ending = died => Happened::Died(ending),

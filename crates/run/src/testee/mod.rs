@@ -31,6 +31,9 @@ const KNOCK_EVERY: Duration = Duration::from_millis(20);
 /// How long it may take to end after it was asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a program may take to be gone after its first socket closed.
+const DYING_LIMIT: Duration = Duration::from_millis(100);
+
 /// How long its last output may take to arrive, and how long a program whose
 /// port is closed may take to be gone.
 const GONE_LIMIT: Duration = Duration::from_secs(1);
@@ -202,16 +205,18 @@ impl Testee {
         }
     }
 
-    /// Whether the program is on its way out: its port is closed, or it has
-    /// ended. The socket of a dying process closes a moment before it is gone.
+    /// Whether the program is on its way out. The sockets of a dying process
+    /// close, in any order, a moment before it is gone.
     pub(crate) async fn is_ending(&mut self, address: &Address) -> Option<Ending> {
         if let Ok(Some(status)) = self.child.try_wait() {
             return Some(status.into());
         }
-        if Dialler::default().knock(address).await {
-            return None;
-        }
-        timeout(GONE_LIMIT, self.ended()).await.ok()
+        let limit = if Dialler::default().knock(address).await {
+            DYING_LIMIT
+        } else {
+            GONE_LIMIT
+        };
+        timeout(limit, self.ended()).await.ok()
     }
 
     /// The place in the output that is reached now.

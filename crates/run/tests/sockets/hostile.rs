@@ -1,12 +1,9 @@
 //! Servers that do everything wrong: each case ends, in time, with a verdict or
 //! with the reason why there is none.
 
-mod support;
-
-use std::io;
 use std::time::Duration;
 
-use support::{Report, hostile_server, plan};
+use crate::support::{Report, hostile_server, open, plan};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wscheck_run::{
@@ -16,7 +13,6 @@ use wscheck_suite::pace::Pace;
 use wscheck_suite::result::Outcome;
 use wscheck_suite::session::Target;
 use wscheck_suite::verdict::{Grade, Reason};
-use wscheck_wire::handshake::{HeadReader, accept_for};
 
 const SOME: &[&str] = &[
     "1.1.6", "1.1.8", "2.1", "4.2.4", "5.19", "6.4.1", "7.1.1", "9.1.4", "9.7.1",
@@ -25,7 +21,9 @@ const SOME_COUNT: usize = 9;
 
 /// Plays some cases; each must be FAILED. Gives their reasons.
 async fn failures(address: &Address) -> Vec<Vec<Reason>> {
-    let report = Report::of(plan(address, SOME)).await;
+    let mut plan = plan(address, SOME);
+    plan.pace = Pace::scaled(0.02);
+    let report = Report::of(plan).await;
     report.assert_all(SOME_COUNT, &[Grade::Failed]);
     report
         .results()
@@ -48,26 +46,6 @@ async fn look(address: &Address) -> Unfit {
     preflight(address, &dialler, &target, pace)
         .await
         .unwrap_err()
-}
-
-/// Answers the opening handshake by the book.
-async fn open(tcp: &mut TcpStream) -> io::Result<()> {
-    let (mut reader, mut buffer) = (HeadReader::new(8192), [0; 4096]);
-    loop {
-        let count = tcp.read(&mut buffer).await?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if let Ok(Some((head, _))) = reader.push(&buffer[..count]) {
-            let key = head.joined("Sec-WebSocket-Key").unwrap_or_default();
-            let answer = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Accept: {}\r\n\r\n",
-                accept_for(&key)
-            );
-            return tcp.write_all(answer.as_bytes()).await;
-        }
-    }
 }
 
 /// Reads and forgets until the peer has ended.

@@ -1,9 +1,11 @@
 //! A server to test, and a run that collects its events.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use wscheck_run::{
@@ -16,6 +18,7 @@ use wscheck_suite::pace::Pace;
 use wscheck_suite::result::{CaseResult, RunInfo, TargetInfo};
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::EndpointConfig;
+use wscheck_wire::handshake::{HeadReader, accept_for};
 
 /// No run of these tests may take longer.
 const BOUND: Duration = Duration::from_secs(60);
@@ -108,4 +111,24 @@ where
         }
     });
     address.parse().unwrap()
+}
+
+/// Answers the opening handshake by the book.
+pub async fn open(tcp: &mut TcpStream) -> io::Result<()> {
+    let (mut reader, mut buffer) = (HeadReader::new(8192), [0; 4096]);
+    loop {
+        let count = tcp.read(&mut buffer).await?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Ok(Some((head, _))) = reader.push(&buffer[..count]) {
+            let key = head.joined("Sec-WebSocket-Key").unwrap_or_default();
+            let answer = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: {}\r\n\r\n",
+                accept_for(&key)
+            );
+            return tcp.write_all(answer.as_bytes()).await;
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! The catalogue against the reference server, over each kind of transport.
 
-mod support;
-
 use std::num::NonZeroUsize;
 
-use support::{Report, echo_server, plan};
+use crate::support::{Report, echo_server, plan};
 use wscheck_run::{BadTls, CancellationToken, ClientTls, Event, ServerTls, Trust, run};
 use wscheck_suite::pace::Pace;
 use wscheck_suite::result::Outcome;

@@ -1,0 +1,9 @@
+//! Runs over real sockets.
+#![cfg(test)]
+
+mod echo;
+mod hostile;
+mod memory;
+mod support;
+#[cfg(unix)]
+mod testee;
