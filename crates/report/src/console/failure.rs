@@ -192,7 +192,7 @@ impl Page {
     }
 
     fn first_lines(&mut self, label: &str, text: &str) {
-        let lines: Vec<&str> = text.lines().collect();
+        let lines: Vec<&str> = text.trim_end().lines().collect();
         let shown = lines.len().min(LINES);
         self.lines(label, &lines[..shown], lines.len() > shown);
     }

@@ -24,7 +24,7 @@ use wscheck_wire::Role;
 use crate::summary::{Counts, Summary, Tag};
 use crate::wording;
 pub use difference::{Difference, Excerpt, diff};
-use palette::{LABEL, paint};
+use palette::{FAINT, LABEL, paint};
 pub use row::render_row;
 use safe_text::{fit, visible};
 
@@ -62,20 +62,28 @@ impl Console {
     }
 
     /// A case on one line: its number and title, what came of it, and the
-    /// gravest reason.
+    /// gravest reason, which the title makes room for.
     pub fn line(&self, case: &Case, result: &CaseResult) -> String {
         let tag = Tag::of(&result.outcome);
-        let mut text = format!("{:<7} ", result.case);
-        if self.names_agents {
-            let _ = write!(text, "{}  ", fit(&visible(&result.agent), 24));
-        }
-        text += &visible(&case.title);
-        if let Some(reason) = short_reason(&result.outcome) {
-            let _ = write!(text, ": {}", visible(&reason));
-        }
         let word = format!("{:<6}", tag.as_str());
-        let room = self.width.saturating_sub(word.chars().count() + 2);
-        format!("{}  {}", paint(palette::of(tag), &word), fit(&text, room))
+        let mut start = format!("{:<7} ", result.case);
+        if self.names_agents {
+            let _ = write!(start, "{}  ", fit(&visible(&result.agent), self.width / 4));
+        }
+        let reason = short_reason(&result.outcome);
+        let reason = reason.map(|reason| format!(": {}", visible(&reason)));
+        let reason = reason.unwrap_or_default();
+        let used = word.chars().count() + 2 + start.chars().count();
+        let room = self.width.saturating_sub(used);
+        let title = fit(
+            &visible(&case.title),
+            room.saturating_sub(reason.chars().count()).max(room / 2),
+        );
+        let text = fit(
+            &(start + &title + &reason),
+            self.width - word.chars().count() - 2,
+        );
+        format!("{}  {text}", paint(palette::of(tag), &word))
     }
 
     /// A case in full: the rule, what was expected and what came, with the
@@ -85,17 +93,21 @@ impl Console {
         failure::render(self, case, result)
     }
 
-    /// The end of a run: a line for each agent if there are several, and the
-    /// sum. Ends its last line.
+    /// The end of a run: a line for each agent if there are several, what kept
+    /// us from testing, the slowest cases, and the sum. Ends its last line.
     pub fn summary(&self, run: &RunInfo, summary: &Summary) -> String {
         let mut text = String::new();
         if self.names_agents || summary.agents.len() > 1 {
-            let longest = summary
-                .agents
-                .iter()
-                .map(|agent| visible(&agent.agent).chars().count());
-            let column = longest.max().unwrap_or(0).min(self.width / 2);
-            for agent in &summary.agents {
+            let agents = || {
+                summary
+                    .agents
+                    .iter()
+                    .filter(|agent| agent.counts.total() > 0)
+            };
+            let names = agents().map(|agent| visible(&agent.agent));
+            let longest = names.map(|name| name.chars().count()).max();
+            let column = longest.unwrap_or(0).min(self.width / 2);
+            for agent in agents() {
                 let name = fit(&visible(&agent.agent), column);
                 let _ = writeln!(text, "{name:<column$}  {}", counted(&agent.counts));
             }
@@ -103,21 +115,17 @@ impl Console {
         for target in &run.targets {
             if let Some(fault) = &target.fault {
                 let fault = format!("{}: {}", visible(&target.agent), visible(fault));
-                let _ = writeln!(
-                    text,
-                    "{}",
-                    paint(palette::of(Tag::CouldNotTest), &fit(&fault, self.width))
-                );
+                self.bad_news(&mut text, &fault);
             }
         }
-        let took = run
-            .duration_ms
-            .map(|ms| format!(" in {}", took(Duration::from_millis(ms))));
+        self.slowest(&mut text, summary);
+        let duration = run.duration_ms.map(Duration::from_millis);
+        let duration = duration.map(|duration| format!(" in {}", took(duration)));
         let _ = writeln!(
             text,
             "{}{}",
             counted(&summary.total),
-            took.unwrap_or_default()
+            duration.unwrap_or_default()
         );
         let missing = (run.selected as u64).saturating_sub(summary.total.total());
         if run.interrupted || missing > 0 {
@@ -125,9 +133,33 @@ impl Console {
                 "ended early: {missing} of {} cases were not played",
                 run.selected
             );
-            let _ = writeln!(text, "{}", paint(palette::of(Tag::CouldNotTest), &note));
+            self.bad_news(&mut text, &note);
         }
         text
+    }
+
+    fn bad_news(&self, text: &mut String, line: &str) {
+        let style = palette::of(Tag::CouldNotTest);
+        let _ = writeln!(text, "{}", paint(style, &fit(line, self.width)));
+    }
+
+    /// Only cases that somebody would notice.
+    fn slowest(&self, text: &mut String, summary: &Summary) {
+        let noticed = summary.slowest.iter();
+        let noticed = noticed.filter(|slow| slow.duration() >= Duration::from_secs(1));
+        let noticed = noticed.map(|slow| {
+            let agent = if self.names_agents {
+                visible(&slow.agent) + " "
+            } else {
+                String::new()
+            };
+            format!("{agent}{} {}", slow.case, took(slow.duration()))
+        });
+        let noticed: Vec<String> = noticed.collect();
+        if !noticed.is_empty() {
+            let line = fit(&format!("slowest: {}", noticed.join(", ")), self.width);
+            let _ = writeln!(text, "{}", paint(FAINT, &line));
+        }
     }
 }
 

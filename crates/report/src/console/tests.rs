@@ -377,6 +377,7 @@ fn the_sum_of_a_run() {
     ] {
         summary.add(&result);
     }
+    summary.slowest[0].duration_us = 10_004_000;
     let several = Console::new(&run).summary(&run, &summary);
 
     let mut run = sample::run(&["ws"]);
