@@ -134,7 +134,10 @@ impl Bout {
 
     fn finish(&mut self, played: Played, tell: &mut impl FnMut(Event)) {
         self.heavy -= usize::from(is_heavy(&played.job));
-        if played.end.is_err() && self.plan.stop_on_refusal {
+        if let Err(error) = &played.end
+            && self.plan.stop_on_refusal
+        {
+            self.info.fault = Some(error.to_string());
             self.queue.clear();
             return;
         }

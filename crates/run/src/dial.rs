@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::address::{Address, Place};
 use crate::error::CouldNotTest;
+use crate::tls::{self, ClientTls};
 use crate::transport::Stream;
 
 /// How long one address may take to answer, unless told otherwise.
@@ -22,6 +23,9 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 pub struct Dialler {
     /// The local address to dial from.
     pub local: Option<IpAddr>,
+    /// How to speak TLS, where the address wants it; if not given, as this
+    /// system trusts.
+    pub tls: Option<ClientTls>,
     /// How long each step may take: one address of the name, and then TLS.
     pub limit: Duration,
 }
@@ -30,6 +34,7 @@ impl Default for Dialler {
     fn default() -> Self {
         Self {
             local: None,
+            tls: None,
             limit: CONNECT_LIMIT,
         }
     }
@@ -52,13 +57,28 @@ impl Dialler {
     /// If there is no connection; of several addresses the last one's reason.
     pub async fn dial(&self, address: &Address) -> Result<Dialled, CouldNotTest> {
         let stream = match address.place() {
-            Place::Tcp { host, port, .. } => Stream::Tcp(self.dial_name(host, *port).await?),
+            Place::Tcp { host, port, tls } => {
+                let tcp = self.dial_name(host, *port).await?;
+                if *tls {
+                    self.secure(tcp, address).await?
+                } else {
+                    Stream::Tcp(tcp)
+                }
+            }
             Place::Unix { path } => self.dial_unix(path).await?,
         };
         Ok(Dialled {
             stream,
             started: Instant::now(),
         })
+    }
+
+    /// Whether anyone answers there at all. TLS is not asked for.
+    pub(crate) async fn knock(&self, address: &Address) -> bool {
+        match address.place() {
+            Place::Tcp { host, port, .. } => self.dial_name(host, *port).await.is_ok(),
+            Place::Unix { path } => self.dial_unix(path).await.is_ok(),
+        }
     }
 
     async fn dial_name(&self, host: &str, port: u16) -> Result<TcpStream, CouldNotTest> {
@@ -93,6 +113,23 @@ impl Dialler {
         let stream = socket.connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
+    }
+
+    async fn secure(&self, tcp: TcpStream, address: &Address) -> Result<Stream, CouldNotTest> {
+        let failed = |why: String| CouldNotTest::Tls {
+            at: address.host_header(),
+            why,
+        };
+        let tls = self.tls.clone().map_or_else(ClientTls::system, Ok);
+        let tls = tls.map_err(|error| CouldNotTest::Local {
+            what: "set up TLS".to_owned(),
+            why: error.to_string(),
+        })?;
+        match timeout(self.limit, tls.connect(tcp, address.server_name())).await {
+            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(failed(tls::failure(&error))),
+            Err(_) => Err(failed(format!("no answer within {:?}", self.limit))),
+        }
     }
 
     #[cfg(unix)]

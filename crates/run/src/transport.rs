@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+use tokio_rustls::TlsStream;
 
 /// A byte stream that a [conversation](wscheck_wire::Conversation) can be held
 /// over.
@@ -26,6 +27,8 @@ pub enum Stream {
     /// A unix socket.
     #[cfg(unix)]
     Unix(UnixStream),
+    /// TLS over TCP, either side.
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Transport for Stream {
@@ -35,6 +38,7 @@ impl Transport for Stream {
             Self::Tcp(tcp) => drop(tcp.set_zero_linger()),
             #[cfg(unix)]
             Self::Unix(_) => {}
+            Self::Tls(tls) => drop(tls.get_ref().0.set_zero_linger()),
         }
     }
 }
@@ -45,6 +49,7 @@ macro_rules! each {
             Stream::Tcp($inner) => $call,
             #[cfg(unix)]
             Stream::Unix($inner) => $call,
+            Stream::Tls($inner) => $call,
         }
     };
 }

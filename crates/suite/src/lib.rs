@@ -24,6 +24,7 @@ pub mod profile;
 pub mod result;
 pub mod session;
 mod step_row;
+mod step_words;
 pub mod transcript;
 pub mod verdict;
 pub mod vocabulary;

@@ -26,7 +26,7 @@ const PARAMETER_SETS: usize = 7;
 
 impl Numbering {
     /// The number of a case, from 1; `None` if it is not among those counted.
-    pub(super) fn number(&self, id: CaseId) -> Option<usize> {
+    pub fn number(&self, id: CaseId) -> Option<usize> {
         match self {
             Self::InSelection(selected) => position(selected.iter().copied(), id),
             Self::AmongAll => number_among_all(id),

@@ -101,6 +101,13 @@ fn list(items: &[Item]) -> String {
 
 fn close(expect: &Expectation, writer: &mut Writer) {
     let rule = &expect.close;
+    if rule.informational {
+        writer.plain(format!(
+            "{:<10}  however it ends: that is told, not judged",
+            "close"
+        ));
+        return;
+    }
     writer.plain(format!("{:<10}  {}", "close", close_rule(rule)));
     let mut also = |text: &str| writer.plain(format!("{:<10}  {text}", ""));
     if !rule.codes_from_client.is_empty() {
@@ -120,9 +127,6 @@ fn close(expect: &Expectation, writer: &mut Writer) {
     }
     if rule.wrong_code_fails {
         also("if the code is another, the behaviour is FAILED too");
-    }
-    if rule.informational {
-        also("how it ends is told, not judged");
     }
 }
 

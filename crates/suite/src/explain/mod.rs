@@ -108,10 +108,7 @@ pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
     ));
     expected::write(case.expectation(profile), &mut writer);
     if let Some(departure) = &case.rfc {
-        let other = match profile {
-            Profile::Rfc => Profile::Autobahn,
-            Profile::Autobahn => Profile::Rfc,
-        };
+        let other = other(profile);
         writer.heading(&format!("What differs by the profile {other}"));
         expected::write_difference(
             case.expectation(profile),
@@ -123,6 +120,22 @@ pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
     }
     Explanation {
         lines: writer.lines,
+    }
+}
+
+/// What `profile` demands of the case otherwise than the other profile does;
+/// nothing if they agree.
+pub fn difference(case: &Case, profile: Profile) -> Vec<String> {
+    let mut writer = Writer::default();
+    let (this, other) = (case.expectation(other(profile)), case.expectation(profile));
+    expected::write_difference(this, other, &mut writer);
+    writer.lines.into_iter().map(|line| line.text).collect()
+}
+
+fn other(profile: Profile) -> Profile {
+    match profile {
+        Profile::Rfc => Profile::Autobahn,
+        Profile::Autobahn => Profile::Rfc,
     }
 }
 

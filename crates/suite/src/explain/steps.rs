@@ -6,7 +6,7 @@ use wscheck_wire::{CloseBody, Header, LengthForm, Opcode, Role, Violation, encod
 
 use super::{LineKind, SHOWN_OCTETS, Writer};
 use crate::case::{Frame, Masking, Script, Step};
-use crate::fragment::fragments;
+use crate::fragment::{self, fragment};
 use crate::octets::to_hex;
 use crate::our_side;
 use crate::payload::Payload;
@@ -58,7 +58,7 @@ fn describe(step: &Step) -> String {
             size,
             ..
         } => {
-            let count = fragments(payload.len(), *size).count();
+            let count = fragment::count(payload.len(), *size);
             let frames = if count == 1 { "frame" } else { "frames" };
             format!("{opcode} {payload} in fragments of {size} octets: {count} {frames}")
         }
@@ -78,11 +78,17 @@ fn describe(step: &Step) -> String {
             mark,
             while_open,
         } => {
-            let mark = mark.as_ref().map_or(String::new(), |name| {
-                format!("; if open then, that is {name}")
-            });
-            let then = if *while_open { ", else the end" } else { "" };
-            format!("pause of {}{mark}{then}", time(*lasts))
+            let then = match (mark, while_open) {
+                (None, false) => String::new(),
+                (None, true) => "; the script goes on if the connection is open".into(),
+                (Some(name), false) => {
+                    format!("; if the connection is open, we hear the mark {name}")
+                }
+                (Some(name), true) => {
+                    format!("; if the connection is open, we hear the mark {name} and go on")
+                }
+            };
+            format!("pause of {}{then}", time(*lasts))
         }
         Step::FailAfter(lasts) => format!(
             "after {} we fail the connection with 1001, or drop TCP if it is closing",
@@ -162,7 +168,7 @@ fn describe_close(payload: &Payload) -> String {
 
 pub(super) fn time(duration: Duration) -> String {
     let millis = duration.as_millis();
-    if millis % 1000 == 0 {
+    if millis.is_multiple_of(1000) {
         format!("{} s", millis / 1000)
     } else {
         format!("{millis} ms")
@@ -188,9 +194,7 @@ impl Parts {
                 size,
                 ..
             } => {
-                let Some(first) = fragments(payload.len(), *size).next() else {
-                    return;
-                };
+                let first = fragment(payload.len(), *size, 0);
                 let header = Header {
                     fin: first.last,
                     rsv: 0,

@@ -334,10 +334,6 @@ impl Conversation for Session {
     fn poll_timeout(&self) -> Option<Moment> {
         self.timers.next()
     }
-
-    fn is_over(&self) -> bool {
-        self.over
-    }
 }
 
 /// The seed of one connection: the run's, the case, the role and the index
