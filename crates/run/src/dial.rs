@@ -73,6 +73,14 @@ impl Dialler {
         })
     }
 
+    /// Whether anyone answers there at all. TLS is not asked for.
+    pub(crate) async fn knock(&self, address: &Address) -> bool {
+        match address.place() {
+            Place::Tcp { host, port, .. } => self.dial_name(host, *port).await.is_ok(),
+            Place::Unix { path } => self.dial_unix(path).await.is_ok(),
+        }
+    }
+
     async fn dial_name(&self, host: &str, port: u16) -> Result<TcpStream, CouldNotTest> {
         let unresolved = |why: String| CouldNotTest::Unresolved {
             host: host.to_owned(),
@@ -113,7 +121,10 @@ impl Dialler {
             why,
         };
         let tls = self.tls.clone().map_or_else(ClientTls::system, Ok);
-        let tls = tls.map_err(|error| failed(error.to_string()))?;
+        let tls = tls.map_err(|error| CouldNotTest::Local {
+            what: "set up TLS".to_owned(),
+            why: error.to_string(),
+        })?;
         match timeout(self.limit, tls.connect(tcp, address.server_name())).await {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
             Ok(Err(error)) => Err(failed(tls::failure(&error))),

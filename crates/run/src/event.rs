@@ -20,6 +20,9 @@ pub enum Event {
         target: usize,
         /// Its name, and its fault if it has one.
         info: TargetInfo,
+        /// What a program that could not be tested printed last.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        output: String,
     },
     /// A case begins.
     CaseStarted {
@@ -32,6 +35,33 @@ pub enum Event {
     },
     /// A case has ended.
     CaseFinished(Box<CaseResult>),
+    /// The program under test ended while it was tested. The suspects are
+    /// played again, one by one, each against a fresh program; their results
+    /// follow.
+    TesteeDied {
+        /// Which one.
+        target: usize,
+        /// How, as in `was ended by SIGSEGV`.
+        how: String,
+        /// The cases that were being played.
+        suspects: Vec<CaseId>,
+        /// The cases that had ended before, the last one last.
+        before: Vec<CaseId>,
+        /// What it printed last.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        output: String,
+    },
+    /// Something speaks against the program under test though it shows in no
+    /// case: it fails the run.
+    TesteeFault {
+        /// Which one.
+        target: usize,
+        /// What it did.
+        what: String,
+        /// What it printed last.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        output: String,
+    },
     /// The run is over, or was cancelled: always the last event. Duration,
     /// names and faults are filled in.
     RunFinished(RunInfo),

@@ -17,6 +17,9 @@ use crate::driver::{Observer, drive};
 use crate::error::CouldNotTest;
 use crate::plan::{Direction, TargetPlan, Trace};
 
+/// The chapter of the cases with much data.
+const HEAVY_CHAPTER: u16 = 9;
+
 /// What to play, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
@@ -25,6 +28,8 @@ pub(crate) struct Job {
     pub(crate) target: Arc<TargetPlan>,
     pub(crate) settings: Settings,
     pub(crate) trace: Option<Arc<dyn Trace>>,
+    /// Where the output of the program under test was when the job began.
+    pub(crate) mark: u64,
 }
 
 /// What came of a job.
@@ -97,7 +102,26 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whether the job moves much data, or has a clock on it.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.case.timed || self.case.id.chapter() == HEAVY_CHAPTER
+    }
+
+    /// Whether `other` is the same play of the same case.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.case.id, self.attempt) == (other.case.id, other.attempt)
+    }
+}
+
 impl Played {
+    /// Whether the connection ended as it does when the peer dies.
+    pub(crate) fn looks_like_death(&self) -> bool {
+        let last = self.transcript.connections.last();
+        let closing = last.map(|record| &record.evidence.closing);
+        self.end.is_err() || closing.is_some_and(|end| end.peer_ended.is_some() && !end.clean)
+    }
+
     /// What the server called itself.
     pub(crate) fn agent(&self) -> Option<&str> {
         let mut openings = self.transcript.connections.iter();

@@ -15,6 +15,7 @@ use wscheck_wire::{Moment, Role};
 use crate::address::Address;
 use crate::clock::timestamp;
 use crate::dial::Dialler;
+use crate::testee::TesteeCommand;
 
 /// A run: cases, servers, and how the one is played against the other.
 #[derive(Debug, Clone)]
@@ -25,7 +26,11 @@ pub struct Plan {
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+<<<<<<< HEAD
+    /// What the testees' own steps may take at the nominal pace.
+=======
     /// How long the waits are that every connection has.
+>>>>>>> cli
     pub limits: Limits,
     /// What all randomness of our side derives from.
     pub seed: u64,
@@ -33,9 +38,12 @@ pub struct Plan {
     pub jobs: NonZeroUsize,
     /// How often each case is played.
     pub repeat: u32,
-    /// Whether a target whose port refuses gets no result for the case, and
-    /// none for those after it.
+    /// Whether a target that there is no connection to gets no result for the
+    /// case, and none for those after it.
     pub stop_on_refusal: bool,
+    /// Whether a target is looked at before it is tested; one that does not
+    /// echo gets a fault in place of results. See [`preflight`](crate::preflight()).
+    pub preflight: bool,
     /// Sees the octets of all connections, if anyone does.
     pub trace: Option<Arc<dyn Trace>>,
     /// The servers, tested one after another.
@@ -44,7 +52,7 @@ pub struct Plan {
 
 impl Plan {
     /// A plan without targets: profile `rfc`, nominal pace, seed 0, one case
-    /// at a time, each once.
+    /// at a time, each once, after a preflight.
     pub fn new() -> Self {
         Self {
             tool: concat!("wscheck ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -55,6 +63,7 @@ impl Plan {
             jobs: NonZeroUsize::MIN,
             repeat: 1,
             stop_on_refusal: false,
+            preflight: true,
             trace: None,
             targets: Vec::new(),
         }
@@ -113,6 +122,8 @@ pub struct TargetPlan {
     pub handshake: Target,
     /// How to reach it.
     pub dialler: Dialler,
+    /// How to start it; if not given, it runs already.
+    pub testee: Option<TesteeCommand>,
     /// What to play, in this order.
     pub cases: Vec<Arc<Case>>,
 }
@@ -134,6 +145,7 @@ impl TargetPlan {
             agent: None,
             handshake,
             dialler: Dialler::default(),
+            testee: None,
             cases,
         }
     }

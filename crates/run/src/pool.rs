@@ -30,7 +30,7 @@ pub async fn run(
     for (index, target) in info.targets.iter_mut().enumerate() {
         let mut bout = Bout::new(&plan, index, target.clone());
         let played = cancel.run_until_cancelled(bout.play(&mut tell)).await;
-        *target = bout.end();
+        *target = bout.end(&mut tell).await;
         if played.is_none() {
             info.interrupted = true;
             break;

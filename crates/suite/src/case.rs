@@ -69,6 +69,17 @@ pub struct Citation {
     pub rule: String,
 }
 
+impl Citation {
+    /// Where the section is to be read, of an RFC.
+    pub fn url(&self) -> Option<String> {
+        let number: u32 = self.document.strip_prefix("RFC ")?.parse().ok()?;
+        let section = &self.section;
+        Some(format!(
+            "https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+        ))
+    }
+}
+
 /// How binding a rule is (RFC 2119).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,0 +1,107 @@
+//! Fetching what the peers are made of, once for all tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use assert_cmd::Command;
+
+use crate::interop;
+
+/// A registry that says nothing for this long cannot be reached.
+const LONGEST_INSTALLATION: Duration = Duration::from_secs(300);
+
+/// The folder whose scripts find their npm packages.
+pub fn npm() -> Result<PathBuf, String> {
+    static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let peers = interop().join("peers/node");
+        let lock = peers.join("package-lock.json");
+        unless_done(&peers.join("node_modules/.wscheck"), &lock, || {
+            run(
+                Command::new("npm").arg("ci").current_dir(&peers),
+                "the npm registry",
+            )
+        })?;
+        Ok(peers)
+    });
+    INSTALLED.clone()
+}
+
+/// The interpreter of the virtual environment that has the PyPI packages.
+pub fn pypi() -> Result<PathBuf, String> {
+    static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let requirements = interop().join("peers/python/requirements.txt");
+        let environment = built().join("python");
+        let python = environment.join("bin/python");
+        unless_done(&environment.join(".wscheck"), &requirements, || {
+            let mut venv = Command::new("python3");
+            venv.args(["-m", "venv", "--clear"]).arg(&environment);
+            run(&mut venv, "python's own venv")?;
+            let mut pip = Command::new(&python);
+            pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+                .arg("--requirement")
+                .arg(&requirements);
+            run(&mut pip, "PyPI")
+        })?;
+        Ok(python)
+    });
+    INSTALLED.clone()
+}
+
+/// The folder with the programs built from crates.io.
+pub fn crates_io() -> Result<PathBuf, String> {
+    static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let target = built().join("rust");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--release", "--locked", "--manifest-path"])
+            .arg(interop().join("peers/rust/Cargo.toml"))
+            .arg("--target-dir")
+            .arg(&target);
+        run(&mut cargo, "crates.io")?;
+        Ok(target.join("release"))
+    });
+    INSTALLED.clone()
+}
+
+/// The folder in cargo's target folder that is kept from one run to the next.
+fn built() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop")
+}
+
+/// Installs when `stamp` is not a copy of `pins` yet.
+fn unless_done(
+    stamp: &Path,
+    pins: &Path,
+    install: impl FnOnce() -> Result<(), String>,
+) -> Result<(), String> {
+    let wanted = fs::read(pins).map_err(|error| format!("{}: {error}", pins.display()))?;
+    if fs::read(stamp).is_ok_and(|done| done == wanted) {
+        return Ok(());
+    }
+    install()?;
+    fs::write(stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+/// Runs a step of an installation; an error names what `source` it needs.
+fn run(command: &mut Command, source: &str) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .timeout(LONGEST_INSTALLATION)
+        .output()
+        .map_err(|error| format!("{source} is out of reach: {name} does not run: {error}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "{source} is out of reach, or does not have it: {name} ended with {status}\n{}{}",
+        String::from_utf8_lossy(&stdout),
+        String::from_utf8_lossy(&stderr),
+    ))
+}

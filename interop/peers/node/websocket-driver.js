@@ -1,0 +1,29 @@
+// Echo over websocket-driver with permessage-deflate.
+// Usage: node websocket-driver.js [PORT]
+
+import { createServer } from 'node:net';
+import deflate from 'permessage-deflate';
+import websocket from 'websocket-driver';
+
+const server = createServer((socket) => {
+  socket.setNoDelay(true);
+  socket.on('error', () => {});
+
+  const driver = websocket.server({ maxLength: 64 * 1024 * 1024 });
+  driver.addExtension(deflate);
+  driver.on('connect', () => {
+    if (websocket.isWebSocket(driver)) driver.start();
+  });
+  driver.on('message', ({ data }) => {
+    if (typeof data === 'string') driver.text(data);
+    else driver.binary(data);
+  });
+  driver.on('error', () => {}); // the driver has already failed the connection
+  driver.on('close', () => socket.end());
+
+  socket.pipe(driver.io).pipe(socket);
+});
+
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () =>
+  console.log(`ws://127.0.0.1:${server.address().port}`),
+);

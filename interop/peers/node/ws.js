@@ -1,0 +1,17 @@
+// Echo over ws. Usage: node ws.js [PORT]
+
+import { WebSocketServer } from 'ws';
+
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: Number(process.argv[2] ?? 0),
+  perMessageDeflate: true,
+  maxPayload: 64 * 1024 * 1024,
+});
+
+server.on('listening', () => console.log(`ws://127.0.0.1:${server.address().port}`));
+
+server.on('connection', (socket) => {
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  socket.on('error', () => {}); // ws has already failed the connection
+});
