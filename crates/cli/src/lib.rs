@@ -1,1 +1,75 @@
-//! The programs.
+//! The programs `wscheck` and `wstest`: arguments in, runs and reports out.
+
+pub mod args;
+pub mod commands;
+pub mod exit;
+pub mod failure;
+mod interrupt;
+pub mod selection;
+pub mod terminal;
+pub mod wstest;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Color, Command, Wscheck};
+use exit::Exit;
+use failure::Failure;
+use terminal::Terminal;
+
+/// Runs `wscheck` with `args`, the first of which is the program's name.
+pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed = match Wscheck::try_parse_from(args) {
+        Ok(typed) => typed,
+        Err(message) => return told(&message),
+    };
+    let terminal = Terminal::new(typed.color);
+    let ended = match typed.command {
+        Command::List(args) => commands::list::run(&args, &terminal),
+        _ => Err(Failure::argument("not built yet")),
+    };
+    conclude(&terminal, ended)
+}
+
+/// Runs `wstest` with `args`, the first of which is the program's name.
+pub fn wstest(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed = match args::wstest::Wstest::try_parse_from(args) {
+        Ok(typed) => typed,
+        Err(message) => return told(&message),
+    };
+    let terminal = Terminal::new(Color::Auto);
+    let ended = wstest::run(&typed, &terminal);
+    conclude(&terminal, ended)
+}
+
+/// Help and version go to stdout, a wrong command line to stderr.
+fn told(message: &clap::Error) -> ExitCode {
+    // Who closed the stream does not want the text.
+    let _ = message.print();
+    let exit = if message.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::AsExpected
+    };
+    exit.into()
+}
+
+fn conclude(terminal: &Terminal, ended: Result<Exit, Failure>) -> ExitCode {
+    let ended = ended.and_then(|exit| match terminal.fault() {
+        None => Ok(exit),
+        Some(source) => Err(Failure::Io {
+            verb: "write",
+            path: "the standard output".into(),
+            source,
+        }),
+    });
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.error(&failure);
+            failure.exit().into()
+        }
+    }
+}

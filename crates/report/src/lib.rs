@@ -1,1 +1,11 @@
-//! Empty.
+//! A stored run as text and files, for people and for programs. Decides
+//! nothing: what is right and what is wrong was said by the judge.
+
+pub mod autobahn;
+pub mod store;
+pub mod stored;
+mod whole_file;
+mod wording;
+
+#[cfg(test)]
+mod sample;

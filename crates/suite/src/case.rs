@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use wscheck_wire::{LengthForm, Opcode, Role};
 
 use crate::case_id::CaseId;
+use crate::case_row::CaseRow;
 use crate::expectation::Expectation;
 use crate::payload::Payload;
 use crate::profile::Profile;
@@ -14,6 +15,7 @@ use crate::step_row::StepRow;
 /// One case: what we do on one or more connections, and what the testee must
 /// make of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CaseRow", into = "CaseRow")]
 pub struct Case {
     /// The number that never changes.
     pub id: CaseId,
@@ -22,17 +24,14 @@ pub struct Case {
     /// What decides the case.
     pub citations: Vec<Citation>,
     /// Whom the case can test; both roles if not said.
-    #[serde(default)]
     pub testee: Testee,
-    /// What happens on each connection, one after another.
+    /// What happens on each connection, one after another; at least one.
     pub connections: Vec<Script>,
     /// What the testee must do, in both profiles unless [`Case::rfc`] differs.
     pub expect: Expectation,
     /// Where the profile `rfc` judges otherwise than `autobahn`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rfc: Option<Departure>,
     /// Whether the time that the case takes is a result in itself.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub timed: bool,
 }
 
@@ -48,6 +47,7 @@ impl Case {
 
 /// What the profile `rfc` expects, and the words that decide it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Departure {
     /// The expectation in place of the original's.
     pub expect: Expectation,
@@ -57,6 +57,7 @@ pub struct Departure {
 
 /// A sentence of a standard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Citation {
     /// How binding the sentence is.
     pub level: Level,
@@ -66,6 +67,17 @@ pub struct Citation {
     pub section: String,
     /// What it demands, in our own words.
     pub rule: String,
+}
+
+impl Citation {
+    /// Where the section is to be read, of an RFC.
+    pub fn url(&self) -> Option<String> {
+        let number: u32 = self.document.strip_prefix("RFC ")?.parse().ok()?;
+        let section = &self.section;
+        Some(format!(
+            "https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+        ))
+    }
 }
 
 /// How binding a rule is (RFC 2119).
@@ -96,6 +108,10 @@ pub enum Testee {
 }
 
 impl Testee {
+    pub(crate) fn is_both(&self) -> bool {
+        *self == Self::Both
+    }
+
     /// Whether a peer in this role can be tested.
     pub fn includes(self, role: Role) -> bool {
         match self {
@@ -108,6 +124,7 @@ impl Testee {
 
 /// What we do on one connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Script {
     /// The opening handshake; the standard one unless told otherwise.
     #[serde(default, skip_serializing_if = "Opening::is_standard")]
@@ -134,7 +151,7 @@ pub enum WireLog {
 }
 
 impl WireLog {
-    fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         *self == Self::Full
     }
 }
@@ -152,7 +169,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    fn is_standard(&self) -> bool {
+    pub(crate) fn is_standard(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::is_false;
 use crate::payload::Payload;
+use crate::vocabulary::clean_close;
 
 /// What a case expects of the testee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,8 @@ pub struct Expectation {
     /// What may be heard, best first. None at all: nothing that is heard
     /// counts.
     pub answers: Vec<Answer>,
-    /// How the connection must end.
+    /// How the connection must end; cleanly by our 1000 if not said.
+    #[serde(default = "clean_close")]
     pub close: CloseRule,
     /// Whether we leave it to the script to close, even when all that was
     /// hoped for has been heard.
@@ -141,7 +143,10 @@ pub enum Party {
 
 /// A close code, or a range of them, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a close code, or the first and the last of several in brackets"
+)]
 pub enum Codes {
     /// One code.
     One(u16),
@@ -194,7 +199,7 @@ pub enum OpeningRule {
 }
 
 impl OpeningRule {
-    fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         *self == Self::Opens
     }
 }

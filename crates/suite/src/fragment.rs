@@ -13,17 +13,27 @@ pub struct Fragment {
     pub last: bool,
 }
 
-/// Cuts a message of `length` octets into fragments of `size`. A message that
-/// fits one frame stays whole; else, where `size` divides `length`, an empty
-/// fragment is the last.
-pub fn fragments(length: u64, size: u64) -> impl Iterator<Item = Fragment> {
+/// Into how many fragments of `size` octets a message of `length` is cut. A
+/// message that fits one frame stays whole; else, where `size` divides
+/// `length`, an empty fragment is the last.
+pub fn count(length: u64, size: u64) -> u64 {
     let size = size.max(1);
-    let count = if length <= size { 1 } else { length / size + 1 };
-    (0..count).map(move |index| Fragment {
+    if length <= size { 1 } else { length / size + 1 }
+}
+
+/// The fragment at `index`, which is below the [`count`].
+pub fn fragment(length: u64, size: u64, index: u64) -> Fragment {
+    let size = size.max(1);
+    Fragment {
         octets: index * size..length.min((index + 1) * size),
         first: index == 0,
-        last: index + 1 == count,
-    })
+        last: index + 1 == count(length, size),
+    }
+}
+
+/// All fragments, in order.
+pub fn fragments(length: u64, size: u64) -> impl Iterator<Item = Fragment> {
+    (0..count(length, size)).map(move |index| fragment(length, size, index))
 }
 
 #[cfg(test)]
@@ -44,8 +54,8 @@ mod tests {
     fn an_exact_multiple_ends_in_an_empty_fragment() {
         assert_eq!(cut(5, 2), [0..2, 2..4, 4..5]);
         assert_eq!(cut(4, 2), [0..2, 2..4, 4..4]);
-        assert_eq!(cut(2, 2), [0..2]);
-        assert_eq!(cut(1, 2), [0..1]);
-        assert_eq!(cut(0, 2), [0..0]);
+        for length in 0..=2 {
+            assert_eq!(cut(length, 2), std::slice::from_ref(&(0..length)));
+        }
     }
 }

@@ -23,9 +23,9 @@
 //! # }
 //!
 //! for case in catalogue::all().iter().filter(|case| case.id.chapter() == 5) {
-//!     let mut server = MyServer::new();
 //!     let played = play(case, &Settings::default(), |_connection| {
-//!         answering(|octets| {
+//!         let mut server = MyServer::new();
+//!         answering(move |octets| {
 //!             server.receive(octets);
 //!             let (octets, closed) = server.take_output();
 //!             Reply { octets, closed }
@@ -61,7 +61,11 @@ pub struct Played {
 
 /// Plays `case` with us as the client; `server` makes the peer of each
 /// connection, given its index.
-pub fn play<C: Conversation>(case: &Case, settings: &Settings, mut server: impl FnMut(usize) -> C) -> Played {
+pub fn play<C: Conversation>(
+    case: &Case,
+    settings: &Settings,
+    mut server: impl FnMut(usize) -> C,
+) -> Played {
     let case = Arc::new(case.clone());
     let mut transcript = Transcript::default();
     for connection in 0..case.connections.len() {
@@ -69,9 +73,16 @@ pub fn play<C: Conversation>(case: &Case, settings: &Settings, mut server: impl 
         converse(&mut session, &mut server(connection));
         transcript.connections.push(session.into_record());
     }
-    let evidence = transcript.connections.last().map(|record| record.evidence.clone()).unwrap_or_default();
+    let evidence = transcript
+        .connections
+        .last()
+        .map(|record| record.evidence.clone())
+        .unwrap_or_default();
     let verdict = judge(&case, settings.profile, Role::Server, &evidence);
-    Played { verdict, transcript }
+    Played {
+        verdict,
+        transcript,
+    }
 }
 
 /// What a peer made of a function answers.
@@ -85,7 +96,10 @@ pub struct Reply {
 
 /// A peer that only ever answers: `respond` is given what was sent to it.
 pub fn answering(respond: impl FnMut(&[u8]) -> Reply) -> impl Conversation {
-    Answering { respond, outputs: VecDeque::new() }
+    Answering {
+        respond,
+        outputs: VecDeque::new(),
+    }
 }
 
 struct Answering<F> {
@@ -128,8 +142,13 @@ pub fn converse(session: &mut Session, peer: &mut impl Conversation) {
             return;
         }
         let peer_timeout = peer.poll_timeout().filter(|_| !line.peer_ended);
-        let next = [session.poll_timeout(), peer_timeout].into_iter().flatten().min();
-        let Some(next) = next.filter(|next| *next <= LONGEST) else { return };
+        let next = [session.poll_timeout(), peer_timeout]
+            .into_iter()
+            .flatten()
+            .min();
+        let Some(next) = next.filter(|next| *next <= LONGEST) else {
+            return;
+        };
         line.now = line.now.max(next);
         session.handle_timeout(line.now);
         if !line.peer_ended {
@@ -144,7 +163,6 @@ struct Line {
     now: Moment,
     to_peer: VecDeque<Vec<u8>>,
     to_session: VecDeque<Vec<u8>>,
-    session_ended: bool,
     peer_ended: bool,
     peer_eof: Option<Eof>,
 }
@@ -174,7 +192,8 @@ impl Line {
         while let Some(output) = session.poll_output(self.now) {
             match output {
                 Output::Write(octets) => self.to_peer.push_back(octets),
-                Output::Drop | Output::Reset | Output::ShutdownWrite => self.session_ended = true,
+                // Nothing that the peer does now can be heard.
+                Output::Drop | Output::Reset | Output::ShutdownWrite => {}
             }
         }
         while let Some(output) = peer.poll_output(self.now).filter(|_| !self.peer_ended) {

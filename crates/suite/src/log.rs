@@ -179,11 +179,12 @@ impl Log {
         } else {
             None
         });
-        if let Some(last) = last {
-            if last.what == what && last.quiet == quiet {
-                last.times += 1;
-                return;
-            }
+        if let Some(last) = last
+            && last.what == what
+            && last.quiet == quiet
+        {
+            last.times += 1;
+            return;
         }
         let weight = what.weight();
         let row = Row {

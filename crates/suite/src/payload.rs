@@ -184,7 +184,10 @@ impl fmt::Display for Payload {
 
 /// How payloads stand in TOML and JSON: a string is text.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a payload: text, { hex }, { repeat, length } or { repeat-hex, length }"
+)]
 enum Written {
     Text(String),
     Rule(Rule),

@@ -10,11 +10,17 @@ use wscheck_wire::{Echo, EndpointConfig};
 #[test]
 fn the_reference_peer_passes_every_case_in_both_profiles() {
     for profile in [Profile::Autobahn, Profile::Rfc] {
-        let settings = Settings { profile, seed: 7, ..Settings::default() };
+        let settings = Settings {
+            profile,
+            seed: 7,
+            ..Settings::default()
+        };
         for case in catalogue::all() {
             let played = play(case, &settings, |_| Echo::server(EndpointConfig::default()));
             let grade = played.verdict.grade;
-            let wanted = match case.expectation(profile).informational || case.expectation(profile).close.informational {
+            let wanted = match case.expectation(profile).informational
+                || case.expectation(profile).close.informational
+            {
                 true => Grade::Informational,
                 false => Grade::Ok,
             };

@@ -2,6 +2,8 @@
 //! sends the same octets at the same points must earn the same verdicts and
 //! leave the same statistics; only our own request differs.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
@@ -66,7 +68,11 @@ impl Fields {
             was_close_handshake_timeout: closing.close_timed_out,
             local_close_code: closing.local_code,
             remote_close_code: closing.remote_code,
-            remote_close_reason: closing.remote_reason.as_ref().and_then(|r| r.as_text()).map(str::to_owned),
+            remote_close_reason: closing
+                .remote_reason
+                .as_ref()
+                .and_then(|r| r.as_text())
+                .map(str::to_owned),
         }
     }
 }
@@ -87,13 +93,26 @@ impl Replay {
         let portions = seed.events.iter().cloned().collect();
         let request = HeadReader::new(1 << 16);
         let outputs = VecDeque::new();
-        Self { seed: seed.clone(), request, opened: false, received: 0, portions, outputs, ended: false }
+        Self {
+            seed: seed.clone(),
+            request,
+            opened: false,
+            received: 0,
+            portions,
+            outputs,
+            ended: false,
+        }
     }
 
     fn send_what_is_due(&mut self) {
-        while self.portions.front().is_some_and(|portion| portion.after_sent <= self.received) {
+        while self
+            .portions
+            .front()
+            .is_some_and(|portion| portion.after_sent <= self.received)
+        {
             let portion = self.portions.pop_front().unwrap();
-            self.outputs.push_back(Output::Write(from_hex(&portion.hex).unwrap()));
+            self.outputs
+                .push_back(Output::Write(from_hex(&portion.hex).unwrap()));
         }
         let done = self.portions.is_empty() && self.received >= self.seed.ends_after_sent;
         if done && self.seed.ended_by == "peer" && !self.ended {
@@ -136,7 +155,10 @@ fn tally(tally: &Tally) -> BTreeMap<u64, u64> {
 
 fn replay(seed: &Seed) -> Played {
     let case = catalogue::find(seed.case.parse().unwrap()).unwrap();
-    let settings = Settings { profile: Profile::Autobahn, ..Settings::default() };
+    let settings = Settings {
+        profile: Profile::Autobahn,
+        ..Settings::default()
+    };
     play(case, &settings, |_| Replay::new(seed))
 }
 
@@ -148,15 +170,37 @@ fn the_seeds_earn_what_the_original_gave() {
         let played = replay(seed);
         let evidence = &played.transcript.connections[0].evidence;
         let name = &seed.seed;
-        assert_eq!(played.verdict.behaviour.to_string(), seed.behaviour, "{name}: {:?}", played.verdict);
-        assert_eq!(played.verdict.close.to_string(), seed.close, "{name}: {:?}", played.verdict);
+        assert_eq!(
+            played.verdict.behaviour.to_string(),
+            seed.behaviour,
+            "{name}: {:?}",
+            played.verdict
+        );
+        assert_eq!(
+            played.verdict.close.to_string(),
+            seed.close,
+            "{name}: {:?}",
+            played.verdict
+        );
         assert_eq!(Fields::of(&evidence.closing), seed.fields, "{name}");
         let counters = &evidence.counters;
-        assert_eq!(tally(&counters.received_octets), seed.received_octets, "{name}");
-        assert_eq!(tally(&counters.received_frames), seed.received_frames, "{name}");
+        assert_eq!(
+            tally(&counters.received_octets),
+            seed.received_octets,
+            "{name}"
+        );
+        assert_eq!(
+            tally(&counters.received_frames),
+            seed.received_frames,
+            "{name}"
+        );
         assert_eq!(tally(&counters.sent_frames), seed.sent_frames, "{name}");
         let mut sent = tally(&counters.sent_octets);
-        assert_eq!(sent.remove(&(evidence.opening.request.0.len() as u64)), Some(1), "{name}");
+        assert_eq!(
+            sent.remove(&(evidence.opening.request.0.len() as u64)),
+            Some(1),
+            "{name}"
+        );
         assert_eq!(sent, seed.sent_octets_after_the_head, "{name}");
     }
 }

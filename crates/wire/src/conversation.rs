@@ -64,4 +64,10 @@ pub trait Conversation {
     fn wants_input(&self) -> bool {
         true
     }
+
+    /// Whether nothing is left to do but the outputs that wait: what still
+    /// arrives is of no interest, and no time-out is.
+    fn is_over(&self) -> bool {
+        false
+    }
 }

@@ -101,4 +101,8 @@ impl Conversation for Echo {
     fn wants_input(&self) -> bool {
         self.endpoint.wants_input()
     }
+
+    fn is_over(&self) -> bool {
+        self.endpoint.is_over()
+    }
 }

@@ -257,12 +257,14 @@ fn any_answer_is_best(expect: &mut Expectation) {
 }
 
 fn one_sequence(section: u16, number: usize, title: &str, octets: &[u8]) -> Case {
+    let validity = std::str::from_utf8(octets);
+    let kind = if validity.is_ok() { "valid" } else { "invalid" };
     let title = match octets.len() {
-        0..=12 => format!("{title} ({})", spaced_hex(octets)),
-        _ => title.to_owned(),
+        0..=12 => format!("{kind} text: {title} ({})", spaced_hex(octets)),
+        _ => format!("{kind} text: {title}"),
     };
     let builder = case(&format!("6.{section}.{number}"), &title);
-    let breaks = match std::str::from_utf8(octets) {
+    let breaks = match validity {
         Ok(valid) => {
             return builder
                 .must(RFC6455, "5.6", VALID)
@@ -390,12 +392,12 @@ fn valid_texts() -> Vec<Sequence> {
     let mut texts: Vec<Sequence> = ['$', '¢', '€', '𤭢']
         .into_iter()
         .map(|c| {
+            let length = match c.len_utf8() {
+                1 => "one octet".to_owned(),
+                octets => format!("{octets} octets"),
+            };
             (
-                format!(
-                    "text with U+{:04X}, of {} octets",
-                    u32::from(c),
-                    c.len_utf8()
-                ),
+                format!("U+{:04X}, {length}, between ASCII letters", u32::from(c)),
                 format!("hello{c}world").into_bytes(),
             )
         })
@@ -406,16 +408,15 @@ fn valid_texts() -> Vec<Sequence> {
 
 fn prefixes() -> Vec<Sequence> {
     (1..=GREEK.len())
-        .map(|n| {
-            let octets = &GREEK.as_bytes()[..n];
-            let title = match std::str::from_utf8(octets) {
-                Ok(valid) => format!("the first {} of five letters", valid.chars().count()),
-                Err(error) => format!(
-                    "{} of five letters and a part of the next",
-                    String::from_utf8_lossy(&octets[..error.valid_up_to()])
-                        .chars()
-                        .count()
-                ),
+        .map(|end| {
+            let octets = &GREEK.as_bytes()[..end];
+            let whole = GREEK
+                .char_indices()
+                .filter(|(at, c)| at + c.len_utf8() <= end);
+            let title = match (whole.count(), GREEK.is_char_boundary(end)) {
+                (0, _) => "five letters, cut inside the first".to_owned(),
+                (count, true) => format!("{count} of five letters"),
+                (count, false) => format!("{count} of five letters, cut inside the next"),
             };
             (title, octets.to_vec())
         })

@@ -4,7 +4,7 @@ use wscheck_wire::close::encode_body;
 use wscheck_wire::{CloseCode, Moment, Output, Role};
 
 use super::timers::Timer;
-use super::{CLOSE_ANSWER_LIMIT, LINGER, SERVER_DROP_LIMIT, Session, State};
+use super::{LINGER, Session, State};
 use crate::log::RowKind;
 use crate::octets::Octets;
 use crate::pace::Wait;
@@ -68,7 +68,7 @@ impl Session {
         closing.local_reason = reason;
         closing.close_sent_at = Some(now);
         if initiative == Initiative::Ours {
-            self.start(Wait::GiveUp, now, CLOSE_ANSWER_LIMIT, Timer::CloseAnswer);
+            self.give_up_after(now, self.settings.limits.close_answer, Timer::CloseAnswer);
         }
     }
 
@@ -101,7 +101,9 @@ impl Session {
         self.timers.cancel(Timer::CloseAnswer);
         self.evidence.closing.clean = true;
         match self.role {
-            Role::Client => self.start(Wait::GiveUp, now, SERVER_DROP_LIMIT, Timer::ServerDrop),
+            Role::Client => {
+                self.give_up_after(now, self.settings.limits.server_drop, Timer::ServerDrop)
+            }
             Role::Server => self.drop_transport(now, Drop::Abort),
         }
     }
@@ -147,6 +149,30 @@ impl Session {
         }
         self.loud_row(now, RowKind::WeEnded { reset: false });
         self.end(now, Output::Drop);
+    }
+
+    /// The connection is over: nothing more is read, timed or written but what
+    /// is ready.
+    pub(super) fn end(&mut self, now: Moment, how: Output) {
+        let closing = &mut self.evidence.closing;
+        if self.state == State::Connecting && self.evidence.opening.fault.is_none() {
+            self.evidence.opening.fault = Some(match self.evidence.opening.response.0.len() {
+                0 => "the server ended TCP without an answer to the opening handshake".to_owned(),
+                octets => format!("the server ended TCP after {octets} octets of its answer"),
+            });
+        }
+        if !closing.clean && !closing.dropped_by_us && closing.unclean_why.is_none() {
+            closing.unclean_why =
+                Some("the testee ended TCP without a closing handshake".to_owned());
+        }
+        closing.ended_at = Some(now);
+        self.state = State::Closed;
+        self.over = true;
+        self.timers.clear();
+        if !closing.dropped_by_us {
+            self.outbox.clear();
+        }
+        self.ending = Some(how);
     }
 
     /// Ends TCP from our side.

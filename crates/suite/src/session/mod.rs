@@ -53,38 +53,48 @@ use outbox::Outbox;
 use receiving::Receiving;
 use timers::{Timer, Timers};
 
-/// How long the opening handshake may take, from the connection of TCP.
-pub const OPENING_LIMIT: Duration = Duration::from_secs(5);
-/// How long the answer to our Close may take.
-pub const CLOSE_ANSWER_LIMIT: Duration = Duration::from_secs(1);
-/// How long a server may hold TCP open after it answered our Close.
-pub const SERVER_DROP_LIMIT: Duration = Duration::from_secs(1);
 /// How long we wait for anything that no rule of a case bounds.
 pub const LINGER: Duration = Duration::from_secs(10);
 
 /// The longest head that we read, octets.
 const HEAD_LIMIT: usize = 1 << 20;
 
+/// How long the testee may take where no case says otherwise; `None`: as long
+/// as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For the opening handshake, from the connection of TCP.
+    pub opening: Option<Duration>,
+    /// For the answer to our Close.
+    pub close_answer: Option<Duration>,
+    /// For a server to end TCP after it answered our Close.
+    pub server_drop: Option<Duration>,
+}
+
+impl Default for Limits {
+    /// 5 s, 1 s and 1 s.
+    fn default() -> Self {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        Self {
+            opening: seconds(5),
+            close_answer: seconds(1),
+            server_drop: seconds(1),
+        }
+    }
+}
+
 /// What is the same for all connections of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Whose expectation decides when all has been heard, and which close codes
     /// are known.
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+    /// What the testee's own steps may take at the nominal pace.
+    pub limits: Limits,
     /// What our randomness derives from.
     pub seed: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            profile: Profile::default(),
-            pace: Pace::NOMINAL,
-            seed: 0,
-        }
-    }
 }
 
 /// Where a connection is on its way.
@@ -169,7 +179,7 @@ impl Session {
             evidence: Evidence::default(),
             log: Log::default(),
         };
-        session.start(Wait::GiveUp, Moment::ZERO, OPENING_LIMIT, Timer::Opening);
+        session.give_up_after(Moment::ZERO, settings.limits.opening, Timer::Opening);
         session.send_request(Moment::ZERO);
         session
     }
@@ -218,6 +228,12 @@ impl Session {
     fn start(&mut self, why: Wait, now: Moment, nominal: Duration, timer: Timer) {
         if let Some(wait) = self.settings.pace.wait(why, nominal) {
             self.timers.set(now + wait, timer);
+        }
+    }
+
+    fn give_up_after(&mut self, now: Moment, limit: Option<Duration>, timer: Timer) {
+        if let Some(limit) = limit {
+            self.start(Wait::GiveUp, now, limit, timer);
         }
     }
 

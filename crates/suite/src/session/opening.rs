@@ -1,8 +1,8 @@
 //! The opening handshake as a client (RFC 6455 §4.1).
 
+use wscheck_wire::Moment;
 use wscheck_wire::handshake::{ClientRequest, Head, check_response, encode_key};
 use wscheck_wire::mask::MaskingKeys;
-use wscheck_wire::{Moment, Output};
 
 use super::closing::Drop;
 use super::timers::Timer;
@@ -149,8 +149,7 @@ impl Session {
     }
 
     pub(super) fn on_opening_timeout(&mut self, now: Moment) {
-        let heard = self.evidence.opening.response.0.len();
-        let fault = match heard {
+        let fault = match self.evidence.opening.response.0.len() {
             0 => "the server sent nothing in answer to the opening handshake".to_owned(),
             octets => format!(
                 "the server's answer to the opening handshake stopped after {octets} octets"
@@ -158,30 +157,6 @@ impl Session {
         };
         self.evidence.closing.open_timed_out = true;
         self.refuse(now, fault);
-    }
-
-    /// The connection is over: nothing more is read, timed or written but what
-    /// is ready.
-    pub(super) fn end(&mut self, now: Moment, how: Output) {
-        let closing = &mut self.evidence.closing;
-        if self.state == State::Connecting && self.evidence.opening.fault.is_none() {
-            self.evidence.opening.fault = Some(match self.evidence.opening.response.0.len() {
-                0 => "the server ended TCP without an answer to the opening handshake".to_owned(),
-                octets => format!("the server ended TCP after {octets} octets of its answer"),
-            });
-        }
-        if !closing.clean && !closing.dropped_by_us && closing.unclean_why.is_none() {
-            closing.unclean_why =
-                Some("the testee ended TCP without a closing handshake".to_owned());
-        }
-        closing.ended_at = Some(now);
-        self.state = State::Closed;
-        self.over = true;
-        self.timers.clear();
-        if !closing.dropped_by_us {
-            self.outbox.clear();
-        }
-        self.ending = Some(how);
     }
 }
 

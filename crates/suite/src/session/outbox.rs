@@ -12,6 +12,7 @@ use wscheck_wire::frame::HeaderOctets;
 use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{Header, LengthForm, MAX_WRITE, Opcode};
 
+use crate::fragment::{self, Fragment};
 use crate::payload::Payload;
 
 /// A run of octets that is made bit by bit.
@@ -93,35 +94,25 @@ impl FrameStream {
     }
 }
 
-/// How many frames a message of `length` octets takes in fragments of `size`:
-/// an exact multiple ends in an empty frame, unless one frame takes it all.
-pub(super) fn fragment_count(length: u64, size: u64) -> u64 {
-    if length <= size { 1 } else { length / size + 1 }
-}
-
-/// The header of fragment `index` and where its payload lies.
-pub(super) fn fragment(
+/// The header of a fragment.
+pub(super) fn fragment_header(
     opcode: Opcode,
-    length: u64,
-    size: u64,
-    index: u64,
+    fragment: &Fragment,
     mask: Option<[u8; 4]>,
-) -> (Header, u64, u64) {
-    let start = (index * size).min(length);
-    let octets = (length - start).min(size);
-    let header = Header {
-        fin: index + 1 == fragment_count(length, size),
+) -> Header {
+    let length = fragment.octets.end - fragment.octets.start;
+    Header {
+        fin: fragment.last,
         rsv: 0,
-        opcode: if index == 0 {
+        opcode: if fragment.first {
             opcode
         } else {
             Opcode::CONTINUATION
         },
         mask,
-        length: octets,
-        length_form: LengthForm::minimal(octets),
-    };
-    (header, start, octets)
+        length,
+        length_form: LengthForm::minimal(length),
+    }
 }
 
 impl FragmentStream {
@@ -129,41 +120,56 @@ impl FragmentStream {
         opcode: Opcode,
         payload: Payload,
         size: u64,
-        mut keys: Option<MaskingKeys>,
+        keys: Option<MaskingKeys>,
     ) -> Self {
-        let key = keys.as_mut().map(MaskingKeys::next_key);
-        let (header, start, length) = fragment(opcode, payload.len(), size, 0, key);
-        let current = FrameStream::new(&header, payload.clone(), start, length);
-        Self {
+        let nothing = Header {
+            fin: false,
+            rsv: 0,
+            opcode,
+            mask: None,
+            length: 0,
+            length_form: LengthForm::Short,
+        };
+        let current = FrameStream::new(&nothing, Payload::EMPTY, 0, 0);
+        let mut stream = Self {
             opcode,
             payload,
             size,
-            next: 1,
+            next: 0,
             keys,
             current,
-        }
+        };
+        stream.begin_next();
+        stream
+    }
+
+    fn begin_next(&mut self) {
+        let key = self.keys.as_mut().map(MaskingKeys::next_key);
+        let fragment = fragment::fragment(self.payload.len(), self.size, self.next);
+        let header = fragment_header(self.opcode, &fragment, key);
+        self.current = FrameStream::new(
+            &header,
+            self.payload.clone(),
+            fragment.octets.start,
+            header.length,
+        );
+        self.next += 1;
     }
 
     fn append(&mut self, into: &mut Vec<u8>, limit: usize) {
         let end = into.len() + limit;
         loop {
             self.current.append(into, end - into.len());
-            let length = self.payload.len();
-            if self.current.at < self.current.len()
-                || self.next == fragment_count(length, self.size)
-            {
+            if self.current.at < self.current.len() || self.is_done() {
                 return;
             }
-            let key = self.keys.as_mut().map(MaskingKeys::next_key);
-            let (header, start, octets) = fragment(self.opcode, length, self.size, self.next, key);
-            self.current = FrameStream::new(&header, self.payload.clone(), start, octets);
-            self.next += 1;
+            self.begin_next();
         }
     }
 
     fn is_done(&self) -> bool {
         self.current.at == self.current.len()
-            && self.next == fragment_count(self.payload.len(), self.size)
+            && self.next == fragment::count(self.payload.len(), self.size)
     }
 }
 
@@ -352,7 +358,11 @@ mod tests {
                 .all(|write| write.len() == MAX_WRITE)
         );
         let whole = wscheck_wire::encode::frame(&header, &payload.to_octets());
-        assert!(writes.concat() == whole, "{:?}", writes.concat().iter().zip(&whole).position(|(a, b)| a != b));
+        assert!(
+            writes.concat() == whole,
+            "{:?}",
+            writes.concat().iter().zip(&whole).position(|(a, b)| a != b)
+        );
         assert_eq!(
             (sent.length, sent.first.as_slice()),
             (whole.len() as u64, &whole[..20])

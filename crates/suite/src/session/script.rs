@@ -6,11 +6,12 @@ use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{Header, LengthForm, Moment, Opcode, Role};
 
 use super::closing::Initiative;
-use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment, fragment_count};
+use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment_header};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
 use crate::case::{Frame, Masking, Step, WireLog};
 use crate::evidence::{Heard, HeardKind, RoundTrips};
+use crate::fragment;
 use crate::log::{FrameRow, ROW_OCTETS, RowKind};
 use crate::octets::Octets;
 use crate::pace::Wait;
@@ -188,52 +189,59 @@ impl Session {
 
     fn send_fragments(&mut self, now: Moment, opcode: Opcode, payload: &Payload, size: u64) {
         let length = payload.len();
-        let count = fragment_count(length, size);
-        if count <= TOLD_FRAGMENTS {
-            for index in 0..count {
-                let mask = self.key(Masking::ByRole);
-                let (header, start, octets) = fragment(opcode, length, size, index, mask);
-                let shown = payload.slice(start, start + octets.min(ROW_OCTETS as u64));
-                self.evidence
-                    .counters
-                    .sent_frames
-                    .count(u64::from(header.opcode.bits()));
-                let frame = frame_row(&header, octets, shown);
-                self.row(
-                    now,
-                    RowKind::FrameSent {
-                        frame,
-                        repeated_to: None,
-                        chop: None,
-                        sync: false,
-                    },
-                );
-                let stream = FrameStream::new(&header, payload.clone(), start, octets);
-                self.send(now, Stream::Frame(stream), Manner::default());
-            }
+        let frames = fragment::count(length, size);
+        if frames > TOLD_FRAGMENTS {
+            self.send_untold_fragments(now, opcode, payload, size);
             return;
+        }
+        for fragment in fragment::fragments(length, size) {
+            let header = fragment_header(opcode, &fragment, self.key(Masking::ByRole));
+            let start = fragment.octets.start;
+            let shown = payload.slice(start, start + header.length.min(ROW_OCTETS as u64));
+            self.evidence
+                .counters
+                .sent_frames
+                .count(u64::from(header.opcode.bits()));
+            let frame = frame_row(&header, header.length, shown);
+            self.row(
+                now,
+                RowKind::FrameSent {
+                    frame,
+                    repeated_to: None,
+                    chop: None,
+                    sync: false,
+                },
+            );
+            let stream = FrameStream::new(&header, payload.clone(), start, header.length);
+            self.send(now, Stream::Frame(stream), Manner::default());
+        }
+    }
+
+    /// Many fragments are counted at once, told by one row, and made only when
+    /// they are written.
+    fn send_untold_fragments(&mut self, now: Moment, opcode: Opcode, payload: &Payload, size: u64) {
+        let length = payload.len();
+        let frames = fragment::count(length, size);
+        let mask = (self.role == Role::Client).then_some([0; 4]);
+        for (index, times) in [(0, frames - 1), (frames - 1, 1)] {
+            let header = fragment_header(opcode, &fragment::fragment(length, size, index), mask);
+            let octets = header.encoded_len() as u64 + header.length;
+            self.evidence.counters.sent_octets.add(octets, times);
         }
         let counters = &mut self.evidence.counters;
         counters.sent_frames.count(u64::from(opcode.bits()));
         counters
             .sent_frames
-            .add(u64::from(Opcode::CONTINUATION.bits()), count - 1);
-        let masked = self.role == Role::Client;
-        for index in [0, count - 1] {
-            let (header, ..) = fragment(opcode, length, size, index, masked.then_some([0; 4]));
-            let octets = header.encoded_len() as u64 + header.length;
-            let times = if index == 0 { count - 1 } else { 1 };
-            self.evidence.counters.sent_octets.add(octets, times);
-        }
+            .add(u64::from(Opcode::CONTINUATION.bits()), frames - 1);
         self.row(
             now,
             RowKind::FragmentsSent {
-                frames: count,
+                frames,
                 size,
                 length,
             },
         );
-        let keys = masked.then(|| MaskingKeys::seeded(self.keys.next_u64()));
+        let keys = mask.map(|_| MaskingKeys::seeded(self.keys.next_u64()));
         let stream = FragmentStream::new(opcode, payload.clone(), size, keys);
         self.outbox
             .send(Stream::Fragments(stream), Manner::default(), 0);

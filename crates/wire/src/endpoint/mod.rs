@@ -448,4 +448,8 @@ impl Conversation for Endpoint {
     fn wants_input(&self) -> bool {
         self.outbox.len() <= PENDING_LIMIT
     }
+
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
 }

@@ -1,0 +1,3 @@
+//! What `wscheck` does, a file a command.
+
+pub mod list;

@@ -1,0 +1,282 @@
+//! The mode fuzzingclient: tests the servers of a spec file, one after
+//! another, one case at a time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wscheck_report::autobahn::{AutobahnReport, Numbering};
+use wscheck_run::{Address, CancellationToken, Event, Plan, TargetPlan};
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
+use wscheck_suite::verdict::Grade;
+use wscheck_wire::Role;
+
+use super::patterns::{self, matches_whole};
+use super::spec::{self, Server, Spec};
+use crate::args::wstest::Wstest;
+use crate::exit::{Exit, Findings};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::selection::Library;
+use crate::terminal::{Terminal, printable};
+
+/// The spec file that is read, and written where it is missing, when none is
+/// named.
+const SPEC_FILE: &str = "fuzzingclient.json";
+
+/// What this program calls itself, in results and to servers.
+const TOOL: &str = concat!("wstest/", env!("CARGO_PKG_VERSION"));
+
+/// Plays the spec's cases against its servers and writes the reports.
+///
+/// # Errors
+/// If the spec is at fault, selects nothing, or the reports cannot be written.
+pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
+    let path = spec_path(args.spec.as_deref(), terminal)?;
+    let spec::Loaded { mut spec, warnings } = Spec::read(&path)?;
+    for warning in &warnings {
+        terminal.warn(warning);
+    }
+    name_server(&mut spec, &path, args.wsuri.as_deref(), terminal)?;
+    let cases = select(&spec, terminal)?;
+    let plans = plans(&spec, &path, &cases)?;
+    terminal.out(&format!(
+        "{TOOL} plays {} cases against {} servers; reports go to {}\n",
+        cases.len(),
+        plans.len(),
+        spec.outdir.display()
+    ));
+    let findings = play(plans, &spec.outdir, terminal)?;
+    Ok(match findings.exit() {
+        Exit::Interrupted => Exit::Interrupted,
+        exit if args.exit_code => exit,
+        _ => Exit::AsExpected,
+    })
+}
+
+/// The spec that is named, or the one in this folder, written if it is missing.
+fn spec_path(named: Option<&Path>, terminal: &Terminal) -> Result<PathBuf, Failure> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
+    }
+    let path = PathBuf::from(SPEC_FILE);
+    if !path.is_file() {
+        fs::write(&path, spec::DEFAULT).map_err(Failure::writing(&path))?;
+        terminal.out(&format!("no spec was named: wrote ./{SPEC_FILE}\n"));
+    }
+    Ok(path)
+}
+
+/// Fills in the server of the command line where the spec names none.
+fn name_server(
+    spec: &mut Spec,
+    path: &Path,
+    url: Option<&str>,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    match url {
+        Some(url) if spec.servers.is_empty() => spec.servers.push(Server {
+            url: url.to_owned(),
+            ..Server::default()
+        }),
+        Some(_) => terminal.warn(&format!(
+            "-w is not used: `servers` of {} is not empty",
+            path.display()
+        )),
+        None if spec.servers.is_empty() => {
+            return Err(Failure::argument(format!(
+                "{}: `servers` is empty and there is no -w",
+                path.display()
+            ))
+            .advising("-w ws://127.0.0.1:9001, or a server in the spec"));
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+fn select(spec: &Spec, terminal: &Terminal) -> Result<Vec<Arc<Case>>, Failure> {
+    let library = Library::catalogue();
+    let (chosen, idle) = patterns::select(&spec.cases, &spec.exclude_cases, library.ids());
+    for pattern in idle {
+        let known = pattern.contains('*')
+            || pattern
+                .parse()
+                .is_ok_and(|id: CaseId| Numbering::AmongAll.number(id).is_some());
+        if known {
+            terminal.warn(&format!(
+                "`{pattern}` in `cases` selects nothing that is built yet"
+            ));
+        } else {
+            library.find(pattern)?;
+        }
+    }
+    if chosen.is_empty() {
+        let why = ": `cases` less `exclude-cases` leaves none".to_owned();
+        return Err(Failure::NothingSelected { why });
+    }
+    Ok(chosen.into_iter().filter_map(|id| library.get(id)).collect())
+}
+
+/// A plan for each server: their options may differ.
+fn plans(spec: &Spec, path: &Path, cases: &[Arc<Case>]) -> Result<Vec<Plan>, Failure> {
+    let plan = |(index, server): (usize, &Server)| {
+        plan(spec, server, cases).map_err(|problem| Failure::File {
+            path: path.to_owned(),
+            line: None,
+            problem: format!("`servers[{index}]`: {problem}"),
+        })
+    };
+    spec.servers.iter().enumerate().map(plan).collect()
+}
+
+fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, String> {
+    let address: Address = server.url.parse().map_err(|bad| format!("{bad}"))?;
+    let agent = server.agent.clone().filter(|agent| !agent.is_empty());
+    let excluded = |case: &Case| {
+        let id = case.id.to_string();
+        agent.as_ref().is_some_and(|agent| {
+            let mut agents = spec.exclude_agent_cases.iter();
+            agents.any(|(pattern, cases)| {
+                matches_whole(pattern, agent) && cases.iter().any(|case| matches_whole(case, &id))
+            })
+        })
+    };
+    let cases = cases.iter().filter(|case| !excluded(case)).cloned();
+    let mut target = TargetPlan::new(address, cases.collect());
+    target.agent = agent;
+    target.handshake.user_agent = Some(TOOL.to_owned());
+    target.handshake.origin = server.origin.clone();
+    target.handshake.protocols = server.protocols.clone();
+    Ok(Plan {
+        tool: TOOL.replace('/', " "),
+        profile: Profile::Autobahn,
+        limits: server.options.limits(&spec.options)?,
+        stop_on_refusal: true,
+        targets: vec![target],
+        ..Plan::new()
+    })
+}
+
+/// Plays the plans, one after another, and writes what the original writes.
+fn play(plans: Vec<Plan>, outdir: &Path, terminal: &Terminal) -> Result<Findings, Failure> {
+    let mut recorder = Recorder::new(&plans, outdir, terminal)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Starting)?;
+    runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        interrupt::cancels(&cancel);
+        for plan in plans {
+            recorder.begin(&plan);
+            let info = wscheck_run::run(plan, &cancel, |event| recorder.take(event)).await;
+            recorder.end(&info);
+            if info.interrupted {
+                break;
+            }
+        }
+    });
+    recorder.finish()
+}
+
+/// Takes what a run tells: onto the terminal and into files.
+struct Recorder<'t> {
+    terminal: &'t Terminal,
+    report: AutobahnReport,
+    url: String,
+    cases: Vec<Arc<Case>>,
+    findings: Findings,
+    fault: Option<Failure>,
+}
+
+impl<'t> Recorder<'t> {
+    fn new(plans: &[Plan], outdir: &Path, terminal: &'t Terminal) -> Result<Self, Failure> {
+        let targets = plans.iter().flat_map(|plan| &plan.targets);
+        let run = RunInfo {
+            schema: SCHEMA,
+            tool: TOOL.to_owned(),
+            profile: Profile::Autobahn,
+            testee: Role::Server,
+            seed: 0,
+            started: wscheck_run::timestamp(),
+            duration_ms: None,
+            interrupted: false,
+            selected: plans.iter().map(Plan::selected).sum(),
+            targets: targets
+                .filter(|target| target.agent.is_some())
+                .map(TargetPlan::info)
+                .collect(),
+        };
+        Ok(Self {
+            terminal,
+            report: AutobahnReport::create(outdir, &run, Numbering::AmongAll)?,
+            url: String::new(),
+            cases: Vec::new(),
+            findings: Findings::default(),
+            fault: None,
+        })
+    }
+
+    fn begin(&mut self, plan: &Plan) {
+        for target in &plan.targets {
+            self.url = target.address.to_string();
+            self.cases.clone_from(&target.cases);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::CaseFinished(result) = event {
+            self.tell(&result);
+            self.findings.failed |= result.outcome.grade() == Some(Grade::Failed);
+            let case = self.cases.iter().find(|case| case.id == result.case);
+            if let Some(case) = case
+                && let Err(fault) = self.report.add(case, &result)
+            {
+                self.fault.get_or_insert(fault.into());
+            }
+        }
+    }
+
+    fn tell(&self, result: &CaseResult) {
+        let outcome = match &result.outcome {
+            Outcome::Judged(verdict) => {
+                format!("behavior {}, close {}", verdict.behaviour, verdict.close)
+            }
+            Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
+        };
+        self.terminal.out(&format!(
+            "{} for agent {} at {}: {outcome} ({} ms)\n",
+            result.case,
+            printable(&result.agent),
+            self.url,
+            result.duration_us / 1000,
+        ));
+    }
+
+    fn end(&mut self, info: &RunInfo) {
+        self.findings.interrupted |= info.interrupted;
+        for fault in info.targets.iter().filter_map(|target| target.fault.as_ref()) {
+            self.findings.untested = true;
+            self.terminal.warn(&format!(
+                "{fault}; the remaining cases of {} are skipped",
+                self.url
+            ));
+        }
+    }
+
+    fn finish(self) -> Result<Findings, Failure> {
+        let index = self.report.finish()?;
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => {
+                self.terminal
+                    .out(&format!("reports are in {}\n", index.display()));
+                Ok(self.findings)
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The modes of `wstest`.
+
+mod fuzzing_client;
+mod patterns;
+mod spec;
+
+use clap::ValueEnum;
+
+use crate::args::wstest::{Mode, Wstest};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Does what the mode says.
+///
+/// # Errors
+/// If the command line or the spec is at fault, or nobody can be tested.
+pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.autobahnversion {
+        terminal.out(concat!("wstest ", env!("CARGO_PKG_VERSION"), "\n"));
+        return Ok(Exit::AsExpected);
+    }
+    let Some(mode) = args.mode else {
+        return Err(Failure::argument("a mode is needed, and none was given")
+            .advising("`wstest -m fuzzingclient`; `wstest --help` shows all modes"));
+    };
+    match mode {
+        Mode::FuzzingClient => fuzzing_client::run(args, terminal),
+        Mode::TesteeServer | Mode::EchoServer | Mode::FuzzingServer
+        | Mode::TesteeClient
+        | Mode::EchoClient
+        | Mode::BroadcastServer
+        | Mode::BroadcastClient
+        | Mode::MassConnect
+        | Mode::Serializer => Err(not_built(mode)),
+    }
+}
+
+fn not_built(mode: Mode) -> Failure {
+    let name = mode.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    Failure::argument(format!("the mode {name} is not built yet"))
+        .advising("fuzzingclient, testeeserver and echoserver are there")
+}

@@ -1,0 +1,140 @@
+//! The files of Autobahn|Testsuite, for scripts that read them: `index.json`
+//! and a JSON file a case, with every key that the original writes and in its
+//! form. The texts are ours, the verdicts those that were judged. Cases without
+//! a verdict have no place there and are left out.
+//!
+//! Where the original's format has no word for something, this is what we do:
+//!
+//! - Octets that are not UTF-8 are shown as hexadecimal digits. (The original
+//!   takes surrogates for text and writes JSON that strict readers refuse.)
+//! - Rows that our own log has lost or folded beyond measure leave a trace: the
+//!   wire log is switched off and on again in that place.
+//! - Of a case with several connections the last one is shown, by which it was
+//!   judged.
+
+mod case_file;
+mod file_name;
+mod number;
+mod python_json;
+mod shown;
+mod wire_log;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use wscheck_suite::case::Case;
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, RunInfo};
+use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
+use wscheck_wire::Role;
+
+use crate::store::StoreError;
+use crate::whole_file;
+use case_file::CaseFile;
+use file_name::FileNames;
+pub use number::Numbering;
+
+/// Writes the original's files into one folder.
+#[derive(Debug)]
+pub struct AutobahnReport {
+    dir: PathBuf,
+    profile: Profile,
+    testee: Role,
+    numbering: Numbering,
+    names: FileNames,
+    index: BTreeMap<String, BTreeMap<String, IndexEntry>>,
+}
+
+/// What `index.json` tells of a case.
+#[derive(Debug, Serialize)]
+struct IndexEntry {
+    behavior: Behaviour,
+    #[serde(rename = "behaviorClose")]
+    behavior_close: CloseBehaviour,
+    duration: u64,
+    #[serde(rename = "remoteCloseCode")]
+    remote_close_code: Option<u16>,
+    reportfile: String,
+}
+
+impl AutobahnReport {
+    /// Begins a report in `dir`, which is made if it is missing.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn create(
+        dir: impl Into<PathBuf>,
+        run: &RunInfo,
+        numbering: Numbering,
+    ) -> Result<Self, StoreError> {
+        let dir = dir.into();
+        fs::create_dir_all(&dir).map_err(StoreError::at(&dir))?;
+        let mut names = FileNames::default();
+        for target in &run.targets {
+            names.of(&target.agent);
+        }
+        Ok(Self {
+            dir,
+            profile: run.profile,
+            testee: run.testee,
+            numbering,
+            names,
+            index: BTreeMap::new(),
+        })
+    }
+
+    /// Writes the file of a case. A case that was played before is replaced;
+    /// one without a verdict is left out.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn add(&mut self, case: &Case, result: &CaseResult) -> Result<(), StoreError> {
+        let context = case_file::Context {
+            case,
+            result,
+            profile: self.profile,
+            testee: self.testee,
+            number: self.numbering.number(case.id),
+        };
+        let Some(file) = CaseFile::new(&context) else {
+            return Ok(());
+        };
+        let name = self.names.case_file(&result.agent, case.id);
+        self.write(&name, &file)?;
+        let entry = IndexEntry {
+            behavior: file.behavior,
+            behavior_close: file.behavior_close,
+            duration: file.duration,
+            remote_close_code: file.remote_close_code,
+            reportfile: name,
+        };
+        let cases = self.index.entry(result.agent.clone()).or_default();
+        cases.insert(case.id.to_string(), entry);
+        Ok(())
+    }
+
+    /// Writes `index.json` over all cases so far, and says where it is.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn finish(&self) -> Result<PathBuf, StoreError> {
+        self.write("index.json", &self.index)
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, StoreError> {
+        let path = self.dir.join(name);
+        whole_file::write(&path, |file| python_json::write(file, value))
+            .map_err(StoreError::at(&path))?;
+        Ok(path)
+    }
+
+    /// The folder that the files are in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+#[cfg(test)]
+mod tests;

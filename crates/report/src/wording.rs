@@ -1,0 +1,179 @@
+//! Verdicts and expectations in words, without colours.
+
+use wscheck_suite::expectation::{AnswerGrade, CloseRule};
+use wscheck_suite::expectation::{Codes, Expectation, Party, Pattern};
+use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason, Verdict};
+use wscheck_wire::{CloseCode, Role};
+
+/// `fragment` with a capital letter and a full stop.
+pub(crate) fn sentence(fragment: &str) -> String {
+    let mut chars = fragment.chars();
+    match chars.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+        None => String::new(),
+    }
+}
+
+/// What a case expects, in sentences.
+pub(crate) fn expectation(expectation: &Expectation, testee: Role) -> String {
+    let answers = expectation.answers.iter().map(|answer| {
+        let heard = pattern(&answer.heard);
+        match answer.grade {
+            AnswerGrade::Ok => heard,
+            AnswerGrade::NonStrict => format!("{heard} ({})", Grade::NonStrict),
+        }
+    });
+    let answers: Vec<String> = answers.collect();
+    let heard = if answers.is_empty() {
+        "anything".to_owned()
+    } else {
+        answers.join("; or ")
+    };
+    format!(
+        "To be heard: {heard}. {}",
+        sentence(&close_rule(&expectation.close, testee))
+    )
+}
+
+/// What a pattern fits.
+pub(crate) fn pattern(pattern: &Pattern) -> String {
+    let items = || {
+        let items: Vec<String> = pattern.items().iter().map(ToString::to_string).collect();
+        items.join(", then ")
+    };
+    match pattern {
+        Pattern::Exactly(items) if items.is_empty() => "nothing".to_owned(),
+        Pattern::Exactly(_) => items(),
+        Pattern::AnyPrefix(_) => format!("nothing, or as much as came of {}", items()),
+        Pattern::AtLeastLast(_) => format!("at least the last of {}", items()),
+        Pattern::Contains(item) => format!("{item}, whatever else"),
+        Pattern::RoundTrips => "every echo, each right".to_owned(),
+        Pattern::Anything => "anything".to_owned(),
+    }
+}
+
+/// How a connection must end.
+pub(crate) fn close_rule(rule: &CloseRule, testee: Role) -> String {
+    if rule.informational {
+        return "how the connection ends is told, not judged".to_owned();
+    }
+    let mut codes = rule.codes.clone();
+    if testee == Role::Client {
+        codes.extend(&rule.codes_from_client);
+    }
+    let codes = code_list(&codes);
+    match (rule.by, rule.clean) {
+        (Party::Us, true) => format!("we close, and the {testee} answers with {codes}"),
+        (Party::Us, false) => {
+            format!("we close, and the {testee} answers with {codes}, or ends TCP")
+        }
+        (Party::Peer, true) => format!("the {testee} closes with {codes}"),
+        (Party::Peer, false) => format!("the {testee} closes with {codes}, or ends TCP"),
+    }
+}
+
+fn code_list(codes: &[Codes]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for codes in codes {
+        let word = codes.to_string();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.push("no code".to_owned());
+    words.join(" or ")
+}
+
+/// The first axis of a verdict, in a sentence.
+pub(crate) fn behaviour(verdict: &Verdict) -> String {
+    let text = match verdict.behaviour {
+        Behaviour::Ok => "what was heard is right".to_owned(),
+        Behaviour::NonStrict => "what was heard is allowed, but not what is wished for".to_owned(),
+        Behaviour::Informational => "what was heard is told, not judged".to_owned(),
+        Behaviour::Unimplemented => "the testee does not offer what the case is about".to_owned(),
+        Behaviour::Failed => first(verdict, |_| true)
+            .unwrap_or_else(|| "what was heard is not acceptable".to_owned()),
+    };
+    sentence(&text)
+}
+
+/// The second axis of a verdict, in a sentence.
+pub(crate) fn close(verdict: &Verdict) -> String {
+    let text = match verdict.close {
+        CloseBehaviour::Ok => "the connection ended as it should".to_owned(),
+        CloseBehaviour::Informational => "how the connection ended is told, not judged".to_owned(),
+        CloseBehaviour::WrongCode => first(verdict, |r| matches!(r, Reason::WrongCode { .. }))
+            .unwrap_or_else(|| "the close code is wrong".to_owned()),
+        CloseBehaviour::Unclean => first(verdict, |r| matches!(r, Reason::Unclean { .. }))
+            .unwrap_or_else(|| "the closing handshake was not complete".to_owned()),
+        CloseBehaviour::FailedByClient => reason(&Reason::TcpLeftOpen),
+        CloseBehaviour::Failed => first(verdict, ends_wrongly)
+            .unwrap_or_else(|| "the connection ended wrongly".to_owned()),
+    };
+    sentence(&text)
+}
+
+fn ends_wrongly(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ClosedByWrongEnd { .. }
+            | Reason::NeverOpened { .. }
+            | Reason::OpenedThough
+            | Reason::RefusedAfter { .. }
+            | Reason::TesteeDied { .. }
+    )
+}
+
+fn first(verdict: &Verdict, fits: impl Fn(&Reason) -> bool) -> Option<String> {
+    verdict.reasons.iter().find(|r| fits(r)).map(reason)
+}
+
+/// A reason, as a fragment.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NeverOpened { why } => format!("the connection was never opened: {why}"),
+        Reason::OpenedThough => {
+            "the testee opened a connection that it should have refused".to_owned()
+        }
+        Reason::HeardDiffers {
+            item,
+            octet: Some(octet),
+        } => format!(
+            "what was heard differs from the best answer in item {}, octet {octet}",
+            item + 1
+        ),
+        Reason::HeardDiffers { item, octet: None } => {
+            format!(
+                "what was heard differs from the best answer in item {}",
+                item + 1
+            )
+        }
+        Reason::RoundTripsBroke { done, of } => format!("{done} of {of} echoes were right"),
+        Reason::ClosedByWrongEnd { by: Party::Us } => {
+            "we closed the connection, the testee should have".to_owned()
+        }
+        Reason::ClosedByWrongEnd { by: Party::Peer } => {
+            "the testee ended the connection, we should have".to_owned()
+        }
+        Reason::Unclean { why } => format!("the end was not clean: {why}"),
+        Reason::WrongCode { code, allowed } => format!(
+            "the testee closed with {}, not with {}",
+            CloseCode(*code),
+            code_list(allowed)
+        ),
+        Reason::TcpLeftOpen => "the server left it to us to end TCP".to_owned(),
+        Reason::Violation { violation, offset } => format!(
+            "{violation}, at octet {offset} of the testee's stream ({} §{})",
+            violation.document(),
+            violation.section()
+        ),
+        Reason::FailedAt { open_at } => format!("still open at {}", open_at.join(", ")),
+        Reason::RefusedAfter { cases } => {
+            format!(
+                "refused the connection after it had served {}",
+                cases.join(", ")
+            )
+        }
+        Reason::TesteeDied { how } => format!("the testee ended during the case: {how}"),
+    }
+}

@@ -1,0 +1,155 @@
+//! One play of one case against one target.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::judge::judge;
+use wscheck_suite::session::{Session, Settings};
+use wscheck_suite::transcript::{ConnectionRecord, Transcript};
+use wscheck_suite::verdict::Verdict;
+use wscheck_wire::{Moment, Role};
+
+use crate::clock::timestamp;
+use crate::driver::{Observer, drive};
+use crate::error::CouldNotTest;
+use crate::plan::{Direction, TargetPlan, Trace};
+
+/// The chapter of the cases with much data.
+const HEAVY_CHAPTER: u16 = 9;
+
+/// What to play, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) case: Arc<Case>,
+    pub(crate) attempt: u32,
+    pub(crate) target: Arc<TargetPlan>,
+    pub(crate) settings: Settings,
+    pub(crate) trace: Option<Arc<dyn Trace>>,
+    /// Where the output of the program under test was when the job began.
+    pub(crate) mark: u64,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(crate) struct Played {
+    pub(crate) job: Job,
+    /// The verdict, or why there was no connection to judge.
+    pub(crate) end: Result<Verdict, CouldNotTest>,
+    pub(crate) started: String,
+    pub(crate) duration: Duration,
+    pub(crate) transcript: Transcript,
+}
+
+impl Job {
+    /// Plays the connections of the case, one after another.
+    pub(crate) async fn play(self) -> Played {
+        let (started, begin) = (timestamp(), Instant::now());
+        let mut opened = None;
+        let mut transcript = Transcript::default();
+        let mut end = None;
+        for connection in 0..self.case.connections.len() {
+            match self.connect(connection).await {
+                Ok((connected, record)) => {
+                    let opened_at = record.evidence.opening.opened_at;
+                    opened = opened.or(opened_at.map(|at| connected + at));
+                    end = Some(Ok(self.judge(&record)));
+                    transcript.connections.push(record);
+                }
+                Err(error) => {
+                    end = Some(Err(error));
+                    break;
+                }
+            }
+        }
+        let end = end.unwrap_or_else(|| Ok(self.judge(&ConnectionRecord::default())));
+        let duration = opened.unwrap_or(begin).elapsed();
+        Played {
+            job: self,
+            end,
+            started,
+            duration,
+            transcript,
+        }
+    }
+
+    async fn connect(
+        &self,
+        connection: usize,
+    ) -> Result<(Instant, ConnectionRecord), CouldNotTest> {
+        let target = &self.target;
+        let dialled = target.dialler.dial(&target.address).await?;
+        let case = Arc::clone(&self.case);
+        let mut session = Session::dial(case, connection, &target.handshake, &self.settings);
+        let mut observer = CaseObserver {
+            trace: self.trace.as_deref(),
+            case: self.case.id,
+            connection,
+        };
+        drive(dialled.stream, &mut session, dialled.started, &mut observer).await;
+        Ok((dialled.started, session.into_record()))
+    }
+
+    fn judge(&self, last: &ConnectionRecord) -> Verdict {
+        judge(
+            &self.case,
+            self.settings.profile,
+            Role::Server,
+            &last.evidence,
+        )
+    }
+}
+
+impl Job {
+    /// Whether the job moves much data, or has a clock on it.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.case.timed || self.case.id.chapter() == HEAVY_CHAPTER
+    }
+
+    /// Whether `other` is the same play of the same case.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.case.id, self.attempt) == (other.case.id, other.attempt)
+    }
+}
+
+impl Played {
+    /// Whether the connection ended as it does when the peer dies.
+    pub(crate) fn looks_like_death(&self) -> bool {
+        let last = self.transcript.connections.last();
+        let closing = last.map(|record| &record.evidence.closing);
+        self.end.is_err() || closing.is_some_and(|end| end.peer_ended.is_some() && !end.clean)
+    }
+
+    /// What the server called itself.
+    pub(crate) fn agent(&self) -> Option<&str> {
+        let mut openings = self.transcript.connections.iter();
+        openings.find_map(|record| record.evidence.opening.agent.as_deref())
+    }
+}
+
+/// Tells the trace which connection it sees.
+struct CaseObserver<'a> {
+    trace: Option<&'a dyn Trace>,
+    case: CaseId,
+    connection: usize,
+}
+
+impl CaseObserver<'_> {
+    fn tell(&self, direction: Direction, now: Moment, octets: &[u8]) {
+        if let Some(trace) = self.trace {
+            trace.octets(self.case, self.connection, direction, now, octets);
+        }
+    }
+}
+
+impl Observer for CaseObserver<'_> {
+    fn sent(&mut self, now: Moment, octets: &[u8]) {
+        self.tell(Direction::Sent, now, octets);
+    }
+
+    fn received(&mut self, now: Moment, octets: &[u8]) {
+        self.tell(Direction::Received, now, octets);
+    }
+}

@@ -1,0 +1,184 @@
+//! What is to be played, and against whom.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::pace::Pace;
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{RunInfo, SCHEMA, TargetInfo};
+use wscheck_suite::session::{Limits, Settings, Target};
+use wscheck_wire::{Moment, Role};
+
+use crate::address::Address;
+use crate::clock::timestamp;
+use crate::dial::Dialler;
+use crate::testee::TesteeCommand;
+
+/// A run: cases, servers, and how the one is played against the other.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What calls itself the tool in the results, as in `wscheck 0.1.0`.
+    pub tool: String,
+    /// By whose measure is judged.
+    pub profile: Profile,
+    /// How long we wait.
+    pub pace: Pace,
+<<<<<<< HEAD
+    /// What the testees' own steps may take at the nominal pace.
+=======
+    /// How long the waits are that every connection has.
+>>>>>>> cli
+    pub limits: Limits,
+    /// What all randomness of our side derives from.
+    pub seed: u64,
+    /// How many cases of one target are played at a time.
+    pub jobs: NonZeroUsize,
+    /// How often each case is played.
+    pub repeat: u32,
+    /// Whether a target that there is no connection to gets no result for the
+    /// case, and none for those after it.
+    pub stop_on_refusal: bool,
+    /// Whether a target is looked at before it is tested; one that does not
+    /// echo gets a fault in place of results. See [`preflight`](crate::preflight()).
+    pub preflight: bool,
+    /// Sees the octets of all connections, if anyone does.
+    pub trace: Option<Arc<dyn Trace>>,
+    /// The servers, tested one after another.
+    pub targets: Vec<TargetPlan>,
+}
+
+impl Plan {
+    /// A plan without targets: profile `rfc`, nominal pace, seed 0, one case
+    /// at a time, each once, after a preflight.
+    pub fn new() -> Self {
+        Self {
+            tool: concat!("wscheck ", env!("CARGO_PKG_VERSION")).to_owned(),
+            profile: Profile::Rfc,
+            pace: Pace::NOMINAL,
+            limits: Limits::default(),
+            seed: 0,
+            jobs: NonZeroUsize::MIN,
+            repeat: 1,
+            stop_on_refusal: false,
+            preflight: true,
+            trace: None,
+            targets: Vec::new(),
+        }
+    }
+
+    /// How many plays of cases there are, over all targets.
+    pub fn selected(&self) -> usize {
+        let cases: usize = self.targets.iter().map(|target| target.cases.len()).sum();
+        cases.saturating_mul(usize::try_from(self.repeat).unwrap_or(usize::MAX))
+    }
+
+    /// What is true of all cases, as a run that begins now tells it.
+    pub(crate) fn info(&self) -> RunInfo {
+        RunInfo {
+            schema: SCHEMA,
+            tool: self.tool.clone(),
+            profile: self.profile,
+            testee: Role::Server,
+            seed: self.seed,
+            started: timestamp(),
+            duration_ms: None,
+            interrupted: false,
+            selected: self.selected(),
+            targets: self.targets.iter().map(TargetPlan::info).collect(),
+        }
+    }
+
+    /// What the sessions of one attempt have in common.
+    pub(crate) fn settings(&self, attempt: u32) -> Settings {
+        // The first attempt plays with the seed that reports print.
+        let turn = u64::from(attempt - 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Settings {
+            profile: self.profile,
+            pace: self.pace,
+            limits: self.limits,
+            seed: self.seed ^ turn,
+        }
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One server and the cases for it.
+#[derive(Debug, Clone)]
+pub struct TargetPlan {
+    /// Where it is.
+    pub address: Address,
+    /// What reports call it. If not given, what it calls itself in `Server`,
+    /// else [`UNKNOWN_SERVER`].
+    pub agent: Option<String>,
+    /// What we say of ourselves in the opening handshake.
+    pub handshake: Target,
+    /// How to reach it.
+    pub dialler: Dialler,
+    /// How to start it; if not given, it runs already.
+    pub testee: Option<TesteeCommand>,
+    /// What to play, in this order.
+    pub cases: Vec<Arc<Case>>,
+}
+
+/// What a server is called that has no name.
+pub const UNKNOWN_SERVER: &str = "UnknownServer";
+
+impl TargetPlan {
+    /// Plays `cases` against the server at `address`, with the resource and
+    /// the host that the address gives.
+    pub fn new(address: Address, cases: Vec<Arc<Case>>) -> Self {
+        let handshake = Target {
+            resource: address.resource().to_owned(),
+            host: address.host_header(),
+            ..Target::default()
+        };
+        Self {
+            address,
+            agent: None,
+            handshake,
+            dialler: Dialler::default(),
+            testee: None,
+            cases,
+        }
+    }
+
+    /// What is known of the target before it is tested.
+    pub fn info(&self) -> TargetInfo {
+        TargetInfo {
+            agent: self.agent.clone().unwrap_or_default(),
+            url: self.address.to_string(),
+            round_trip_us: None,
+            fault: None,
+        }
+    }
+}
+
+/// Sees the octets of all connections of a run, from several threads.
+pub trait Trace: fmt::Debug + Send + Sync {
+    /// Octets passed on connection number `connection` of a case, from 0.
+    fn octets(
+        &self,
+        case: CaseId,
+        connection: usize,
+        direction: Direction,
+        now: Moment,
+        octets: &[u8],
+    );
+}
+
+/// Which way octets went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From us to the testee.
+    Sent,
+    /// From the testee to us.
+    Received,
+}

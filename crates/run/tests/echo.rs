@@ -1,0 +1,223 @@
+//! The catalogue against the reference server, over each kind of transport.
+
+mod support;
+
+use std::num::NonZeroUsize;
+
+use support::{Report, echo_server, plan};
+use wscheck_run::{
+    Address, BadTls, CancellationToken, ClientTls, Dialler, Event, Place, ServerTls, Trust, run,
+};
+use wscheck_suite::pace::Pace;
+use wscheck_suite::result::Outcome;
+use wscheck_suite::verdict::Grade;
+
+/// Cases of several kinds: plain, chopped, fragmented, illegal, closing.
+const SOME: &[&str] = &[
+    "1.1.*", "2.3", "2.10", "4.2.4", "5.3", "6.4.1", "7.1.1", "7.3.1",
+];
+const SOME_COUNT: usize = 15;
+const GOOD: &[Grade] = &[Grade::Ok, Grade::Informational];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_cases_over_tcp_at_the_nominal_pace() {
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let mut plan = plan(&address, &["*"]);
+    plan.pace = Pace::NOMINAL;
+    plan.jobs = NonZeroUsize::new(16).unwrap();
+    plan.preflight = true;
+    let report = Report::of(plan).await;
+    report.assert_all(301, GOOD);
+    assert_eq!(report.target().agent, "reference");
+    assert!(report.target().round_trip_us.is_some());
+    assert!(matches!(report.events.first(), Some(Event::RunStarted(_))));
+    assert!(matches!(report.events[1], Event::TargetReady { .. }));
+    assert_eq!(
+        report.events.last(),
+        Some(&Event::RunFinished(report.info.clone()))
+    );
+}
+
+#[tokio::test]
+async fn over_ipv6_where_there_is_any() {
+    if tokio::net::TcpListener::bind("[::1]:0").await.is_err() {
+        return;
+    }
+    let address = echo_server("ws://[::1]:0", None).await;
+    Report::of(plan(&address, SOME))
+        .await
+        .assert_all(SOME_COUNT, GOOD);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn over_a_unix_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("echo.sock");
+    let address = echo_server(&format!("ws+unix:{}:/x", path.display()), None).await;
+    Report::of(plan(&address, SOME))
+        .await
+        .assert_all(SOME_COUNT, GOOD);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_file_that_nobody_listens_at_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("echo.sock");
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    assert!(path.exists());
+    let address = echo_server(&format!("ws+unix:{}", path.display()), None).await;
+    Report::of(plan(&address, &["1.1.1"]))
+        .await
+        .assert_all(1, GOOD);
+
+    let taken = wscheck_run::Listener::bind(&address).await.unwrap_err();
+    assert!(
+        taken
+            .to_string()
+            .starts_with("we cannot listen at ws+unix:"),
+        "{taken}"
+    );
+}
+
+#[tokio::test]
+async fn over_tls_if_the_certificate_is_trusted() {
+    let tls = ServerTls::self_made(&["localhost", "127.0.0.1"]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, tls.certificate_pem().unwrap()).unwrap();
+    let address = echo_server("wss://127.0.0.1:0", Some(tls)).await;
+    let played = async |trust: Trust, name: Option<&str>| {
+        let mut plan = plan(&address, SOME);
+        plan.targets[0].dialler.tls = Some(ClientTls::new(&trust, name).unwrap());
+        Report::of(plan).await
+    };
+    for (trust, name) in [
+        (Trust::File(ca.clone()), None),
+        (Trust::File(ca.clone()), Some("localhost")),
+        (Trust::Anyone, None),
+        (Trust::Anyone, Some("example.org")),
+    ] {
+        played(trust, name).await.assert_all(SOME_COUNT, GOOD);
+    }
+    for (trust, name, why) in [
+        (Trust::System, None, "UnknownIssuer"),
+        (Trust::File(ca), Some("example.org"), "not valid for name"),
+    ] {
+        let report = played(trust, name).await;
+        for result in report.results() {
+            let Outcome::CouldNotTest { why: said } = &result.outcome else {
+                panic!("{result:?}");
+            };
+            assert!(said.starts_with("the server's TLS at 127.0.0.1:"), "{said}");
+            assert!(said.contains(why), "{said}");
+        }
+    }
+}
+
+#[test]
+fn tls_says_what_is_wrong_with_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let missing = folder.path().join("missing.pem");
+    for path in [empty, missing] {
+        let error = ClientTls::new(&Trust::File(path.clone()), None).unwrap_err();
+        assert!(
+            matches!(&error, BadTls::File { path: named, .. } if *named == path),
+            "{error}"
+        );
+        assert!(ServerTls::from_files(&path, &path).is_err());
+    }
+    assert!(matches!(
+        ClientTls::new(&Trust::Anyone, Some("a b")),
+        Err(BadTls::Name { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_named() {
+    let plain = echo_server("ws://127.0.0.1:0", None).await;
+    let Place::Tcp { host, port, .. } = plain.place().clone() else {
+        panic!("{plain}");
+    };
+    let secure = Address::new(
+        Place::Tcp {
+            host,
+            port,
+            tls: true,
+        },
+        "/",
+    );
+    let mut dialler = Dialler::default();
+    dialler.tls = Some(ClientTls::new(&Trust::Anyone, None).unwrap());
+    let error = dialler.dial(&secure).await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("failed: it does not speak TLS"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn from_a_local_address() {
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let mut plan = plan(&address, &["1.1.1"]);
+    plan.targets[0].dialler.local = Some("127.0.0.2".parse().unwrap());
+    Report::of(plan).await.assert_all(1, GOOD);
+}
+
+#[tokio::test]
+async fn every_case_so_often_each_with_its_own_keys() {
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let mut plan = plan(&address, &["1.1.2", "1.1.3"]);
+    plan.repeat = 3;
+    let report = Report::of(plan).await;
+    report.assert_all(6, GOOD);
+    assert_eq!(report.info.selected, 6);
+    let mut requests: Vec<_> = report
+        .results()
+        .map(|result| &result.transcript.connections[0].evidence.opening.request.0)
+        .collect();
+    requests.sort();
+    requests.dedup();
+    assert_eq!(requests.len(), 6);
+}
+
+#[tokio::test]
+async fn several_targets_one_after_another() {
+    let mut plan = plan(&echo_server("ws://127.0.0.1:0", None).await, &["1.1.1"]);
+    let mut second = plan.targets[0].clone();
+    second.address = echo_server("ws://127.0.0.1:0", None).await;
+    second.agent = Some("second".to_owned());
+    plan.targets.push(second);
+    let report = Report::of(plan).await;
+    let agents: Vec<_> = report
+        .results()
+        .map(|result| result.agent.as_str())
+        .collect();
+    assert_eq!(agents, ["reference", "second"]);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_with_what_it_has() {
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let mut plan = plan(&address, &["1.*"]);
+    plan.jobs = NonZeroUsize::MIN;
+    let cancel = CancellationToken::new();
+    let mut finished = 0;
+    let mut last = None;
+    let info = run(plan, &cancel, |event| {
+        if matches!(event, Event::CaseFinished(_)) {
+            finished += 1;
+            if finished == 3 {
+                cancel.cancel();
+            }
+        }
+        last = Some(event);
+    })
+    .await;
+    assert!(info.interrupted);
+    assert_eq!((finished, info.selected), (3, 16));
+    assert_eq!(last, Some(Event::RunFinished(info)));
+}

@@ -1,0 +1,117 @@
+//! A server to test, and a run that collects its events.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use wscheck_run::{
+    Address, CancellationToken, Event, Listener, Plan, ServerTls, TargetPlan, run, serve_echo,
+};
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::{CaseId, Pattern, select};
+use wscheck_suite::catalogue;
+use wscheck_suite::pace::Pace;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
+use wscheck_suite::verdict::Grade;
+use wscheck_wire::EndpointConfig;
+
+/// No run of these tests may take longer.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// The cases that some patterns select.
+pub fn cases(patterns: &[&str]) -> Vec<Arc<Case>> {
+    let patterns: Vec<Pattern> = patterns.iter().map(|text| text.parse().unwrap()).collect();
+    let all: Vec<CaseId> = catalogue::all().iter().map(|case| case.id).collect();
+    let ids = select(&patterns, &all).unwrap();
+    ids.into_iter()
+        .map(|id| Arc::new(catalogue::find(id).unwrap().clone()))
+        .collect()
+}
+
+/// A plan for one target: four cases at a time, in a hurry, no preflight.
+pub fn plan(address: &Address, patterns: &[&str]) -> Plan {
+    let mut plan = Plan::new();
+    plan.jobs = NonZeroUsize::new(4).unwrap();
+    plan.pace = Pace::scaled(0.05);
+    plan.preflight = false;
+    plan.targets = vec![TargetPlan::new(address.clone(), cases(patterns))];
+    plan
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Report {
+    pub info: RunInfo,
+    pub events: Vec<Event>,
+}
+
+impl Report {
+    pub async fn of(plan: Plan) -> Self {
+        let mut events = Vec::new();
+        let cancel = CancellationToken::new();
+        let info = timeout(BOUND, run(plan, &cancel, |event| events.push(event)));
+        let info = info.await.expect("the run ends in time");
+        Self { info, events }
+    }
+
+    pub fn results(&self) -> impl Iterator<Item = &CaseResult> {
+        self.events.iter().filter_map(|event| match event {
+            Event::CaseFinished(result) => Some(result.as_ref()),
+            _ => None,
+        })
+    }
+
+    pub fn result(&self, case: &str) -> &CaseResult {
+        let id: CaseId = case.parse().unwrap();
+        self.results().find(|result| result.case == id).unwrap()
+    }
+
+    pub fn target(&self) -> &TargetInfo {
+        &self.info.targets[0]
+    }
+
+    /// Each case's id and grade, or why there is none.
+    pub fn grades(&self) -> Vec<(String, String)> {
+        let mut grades: Vec<_> = self
+            .results()
+            .map(|result| {
+                let grade = match &result.outcome {
+                    Outcome::Judged(verdict) => verdict.grade.to_string(),
+                    Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
+                };
+                (result.case, grade)
+            })
+            .collect();
+        grades.sort();
+        let written = |(case, grade): (CaseId, String)| (case.to_string(), grade);
+        grades.into_iter().map(written).collect()
+    }
+
+    #[track_caller]
+    pub fn assert_all(&self, count: usize, grades: &[Grade]) {
+        assert_eq!(self.results().count(), count);
+        for result in self.results() {
+            let grade = result.outcome.grade();
+            assert!(
+                grade.is_some_and(|grade| grades.contains(&grade)),
+                "{}: {:?}\n{:#?}",
+                result.case,
+                result.outcome,
+                result.transcript
+            );
+        }
+    }
+}
+
+/// Starts the reference server at `address`; gives where it really is.
+pub async fn echo_server(address: &str, tls: Option<ServerTls>) -> Address {
+    let listener = Listener::bind(&address.parse().unwrap()).await.unwrap();
+    let address = listener.address().clone();
+    let config = EndpointConfig {
+        server_header: Some("reference".to_owned()),
+        ..EndpointConfig::default()
+    };
+    tokio::spawn(serve_echo(listener, tls, config, CancellationToken::new()));
+    address
+}

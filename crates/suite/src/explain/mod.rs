@@ -1,0 +1,249 @@
+//! A case in words: what decides it, what we do, octet by octet if wished, and
+//! what the testee must make of it.
+
+mod expected;
+mod steps;
+
+use std::fmt;
+
+use wscheck_wire::Role;
+
+use crate::case::{Case, Citation, Level, Script};
+use crate::case::{HeadEdit, Testee};
+use crate::catalogue;
+use crate::profile::Profile;
+
+/// What to explain beside the essentials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The octets of each frame, at most [`SHOWN_OCTETS`].
+    pub bytes: bool,
+    /// The role in which we play the case, for its octets; the one that the
+    /// case allows, a client if it allows both.
+    pub role: Option<Role>,
+}
+
+/// The most octets that are shown of a frame.
+pub const SHOWN_OCTETS: usize = 64;
+
+/// A case in words, line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The lines, without colours.
+    pub lines: Vec<Line>,
+}
+
+/// A line of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What it is, for whoever colours it.
+    pub kind: LineKind,
+    /// The text; empty between paragraphs.
+    pub text: String,
+}
+
+/// What a line of an explanation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineKind {
+    /// The case's number and title.
+    Title,
+    /// The head of a paragraph.
+    Heading,
+    /// What we do or expect.
+    Plain,
+    /// What a step of ours breaks.
+    Violation,
+    /// Octets.
+    Octets,
+    /// Where more is to be read.
+    Aside,
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines
+            .iter()
+            .try_for_each(|line| writeln!(f, "{}", line.text))
+    }
+}
+
+/// Explains `case` as `profile` judges it.
+pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
+    let mut writer = Writer::default();
+    writer.put(LineKind::Title, format!("{}  {}", case.id, case.title));
+    if let Some(chapter) = catalogue::chapter(case.id) {
+        let section = catalogue::section_title(case.id);
+        let section = section.map_or(String::new(), |title| format!(" › {title}"));
+        let chapter = format!("chapter {}, {}{section}", chapter.number, chapter.title);
+        writer.put(LineKind::Aside, chapter);
+    }
+    match case.testee {
+        Testee::Both => {}
+        Testee::Server => writer.put(LineKind::Aside, "tests servers alone".into()),
+        Testee::Client => writer.put(LineKind::Aside, "tests clients alone".into()),
+    }
+    if case.timed {
+        writer.put(LineKind::Aside, "the time it takes is shown".into());
+    }
+    if !case.citations.is_empty() {
+        writer.heading("What decides it");
+        for citation in &case.citations {
+            writer.citation(citation);
+        }
+    }
+    let role = options.role.unwrap_or(match case.testee {
+        Testee::Client => Role::Server,
+        Testee::Server | Testee::Both => Role::Client,
+    });
+    for (index, script) in case.connections.iter().enumerate() {
+        writer.heading(&match case.connections.len() {
+            1 => "What we do".to_owned(),
+            _ => format!("What we do on connection {}", index + 1),
+        });
+        writer.opening(script);
+        steps::write(script, role, options.bytes, &mut writer);
+    }
+    writer.heading(&format!(
+        "What the testee must do, by the profile {profile}"
+    ));
+    expected::write(case.expectation(profile), &mut writer);
+    if let Some(departure) = &case.rfc {
+        let other = other(profile);
+        writer.heading(&format!("What differs by the profile {other}"));
+        expected::write_difference(
+            case.expectation(profile),
+            case.expectation(other),
+            &mut writer,
+        );
+        writer.heading("Why the profiles differ");
+        writer.plain(departure.because.clone());
+    }
+    Explanation {
+        lines: writer.lines,
+    }
+}
+
+/// What `profile` demands of the case otherwise than the other profile does;
+/// nothing if they agree.
+pub fn difference(case: &Case, profile: Profile) -> Vec<String> {
+    let mut writer = Writer::default();
+    let (this, other) = (case.expectation(other(profile)), case.expectation(profile));
+    expected::write_difference(this, other, &mut writer);
+    writer.lines.into_iter().map(|line| line.text).collect()
+}
+
+fn other(profile: Profile) -> Profile {
+    match profile {
+        Profile::Rfc => Profile::Autobahn,
+        Profile::Autobahn => Profile::Rfc,
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    lines: Vec<Line>,
+}
+
+impl Writer {
+    fn put(&mut self, kind: LineKind, text: String) {
+        self.lines.push(Line { kind, text });
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.put(LineKind::Plain, String::new());
+        self.put(LineKind::Heading, text.to_owned());
+    }
+
+    fn plain(&mut self, text: String) {
+        self.put(LineKind::Plain, format!("  {text}"));
+    }
+
+    fn citation(&mut self, citation: &Citation) {
+        let level = match citation.level {
+            Level::Must => "MUST",
+            Level::Should => "SHOULD",
+            Level::May => "MAY",
+            Level::Informational => "note",
+        };
+        let Citation {
+            document,
+            section,
+            rule,
+            ..
+        } = citation;
+        self.plain(format!("{level:<6}  {document} §{section}: {rule}"));
+        if let Some(url) = citation.url() {
+            self.put(LineKind::Aside, format!("          {url}"));
+        }
+    }
+
+    fn opening(&mut self, script: &Script) {
+        for edit in &script.opening.edits {
+            self.plain(match edit {
+                HeadEdit::StartLine(line) => format!("opening: start line {line:?}"),
+                HeadEdit::Remove(name) => format!("opening: without {name}"),
+                HeadEdit::Add(field) => format!("opening: with {field:?}"),
+                HeadEdit::Raw(head) => format!("opening: the head {head}"),
+            });
+        }
+        if let Some(extensions) = &script.opening.extensions {
+            self.plain(format!("opening: extensions {extensions:?}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(id: &str, profile: Profile, bytes: bool) -> String {
+        let case = catalogue::find(id.parse().unwrap()).unwrap();
+        let options = Options {
+            bytes,
+            ..Options::default()
+        };
+        explain(case, profile, options).to_string()
+    }
+
+    #[test]
+    fn reserved_opcode() {
+        insta::assert_snapshot!(explained("4.2.4", Profile::Rfc, true));
+    }
+
+    #[test]
+    fn text_in_pieces() {
+        insta::assert_snapshot!(explained("6.4.3", Profile::Autobahn, true));
+    }
+
+    #[test]
+    fn close_code() {
+        insta::assert_snapshot!(explained("7.7.8", Profile::Rfc, false));
+    }
+
+    #[test]
+    fn round_trips() {
+        insta::assert_snapshot!(explained("9.7.1", Profile::Rfc, false));
+    }
+
+    #[test]
+    fn many_fragments() {
+        insta::assert_snapshot!(explained("10.1.1", Profile::Rfc, true));
+    }
+
+    #[test]
+    fn every_case_is_explained_on_short_lines() {
+        for case in catalogue::all() {
+            for profile in [Profile::Rfc, Profile::Autobahn] {
+                let options = Options {
+                    bytes: true,
+                    role: Some(Role::Server),
+                };
+                let explanation = explain(case, profile, options);
+                for line in &explanation.lines {
+                    assert!(!line.text.contains(['\n', '\x1b']), "{}", line.text);
+                    assert!(line.text.chars().count() <= 400, "{}", line.text);
+                }
+            }
+        }
+    }
+}

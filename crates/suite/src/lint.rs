@@ -1,0 +1,571 @@
+//! The laws that every case obeys, ours and users'.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use wscheck_wire::{Opcode, Role};
+
+use crate::case::{Case, Level, Script, Step, Testee};
+use crate::case_id::CaseId;
+use crate::expectation::{Expectation, Item, OpeningRule, Pattern};
+use crate::export::{ExportError, to_json, to_toml};
+use crate::load::{Format, load};
+use crate::our_side;
+
+/// A law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Law {
+    /// No two cases have the same number.
+    UniqueIds,
+    /// Cases stand in the order of their numbers.
+    SortedIds,
+    /// A case has a title: one sentence, one line, no full stop at its end.
+    Title,
+    /// A case cites what decides it, or decides nothing.
+    Citation,
+    /// Of several acceptable answers the best stands first.
+    BestFirst,
+    /// Each step declares what it breaks, no more and no less.
+    Breaks,
+    /// A mark is recorded where it is expected, and expected where it is
+    /// recorded.
+    Marks,
+    /// A script says how long the testee has.
+    Bounded,
+    /// Parts belong to a frame that was begun, and are no longer than it.
+    Parts,
+    /// Round trips are of one whole message, are judged as such, and nothing
+    /// but timers follows them.
+    RoundTrips,
+    /// A departure departs, and says why.
+    Departure,
+    /// A case is the same after it was written to a file and read again.
+    RoundTrip,
+}
+
+impl Law {
+    /// The law in a few words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UniqueIds => "numbers are unique",
+            Self::SortedIds => "numbers are in order",
+            Self::Title => "a title is one line without a full stop",
+            Self::Citation => "a case cites what decides it",
+            Self::BestFirst => "the best answer stands first",
+            Self::Breaks => "what a step breaks is declared",
+            Self::Marks => "marks are recorded and expected alike",
+            Self::Bounded => "a script says how long the testee has",
+            Self::Parts => "parts belong to a frame that was begun",
+            Self::RoundTrips => "round trips stand alone",
+            Self::Departure => "a departure departs and says why",
+            Self::RoundTrip => "a case survives TOML and JSON",
+        }
+    }
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A case that breaks a law.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The case.
+    pub case: CaseId,
+    /// The law.
+    pub law: Law,
+    /// What is wrong, as a fragment.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { case, law, what } = self;
+        write!(f, "case {case}: {what} ({law})")
+    }
+}
+
+/// Holds `cases` to the laws, in the order in which they stand.
+pub fn lint(cases: &[Case]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for case in cases {
+        let mut report = |law, what| {
+            findings.push(Finding {
+                case: case.id,
+                law,
+                what,
+            });
+        };
+        if !seen.insert(case.id) {
+            report(Law::UniqueIds, "number is taken by an earlier case".into());
+        } else if let Some(later) = seen.range(case.id..).nth(1) {
+            report(Law::SortedIds, format!("stands behind {later}"));
+        }
+        lint_case(case, &mut report);
+    }
+    findings
+}
+
+/// Takes a law and what is wrong.
+type Report<'a> = dyn FnMut(Law, String) + 'a;
+
+fn lint_case(case: &Case, report: &mut Report<'_>) {
+    title(case, report);
+    citation(case, report);
+    departure(case, report);
+    marks(case, report);
+    for expect in expectations(case) {
+        best_first(expect, report);
+    }
+    for (index, script) in case.connections.iter().enumerate() {
+        let place = Place {
+            connection: (case.connections.len() > 1).then_some(index),
+        };
+        breaks(case, script, place, report);
+        parts(script, place, report);
+        bounded(case, script, place, report);
+        round_trips(script, place, report);
+    }
+    round_trips_are_judged(case, report);
+    survives(case, report);
+}
+
+fn expectations(case: &Case) -> impl Iterator<Item = &Expectation> {
+    let departure = case.rfc.iter().map(|departure| &departure.expect);
+    std::iter::once(&case.expect).chain(departure)
+}
+
+/// Where in a case a step stands.
+#[derive(Clone, Copy)]
+struct Place {
+    connection: Option<usize>,
+}
+
+impl Place {
+    fn step(self, index: usize) -> String {
+        match self.connection {
+            None => format!("step {}", index + 1),
+            Some(connection) => format!("connection {}, step {}", connection + 1, index + 1),
+        }
+    }
+
+    fn script(self) -> String {
+        match self.connection {
+            None => "the script".to_owned(),
+            Some(connection) => format!("the script of connection {}", connection + 1),
+        }
+    }
+}
+
+fn title(case: &Case, report: &mut Report<'_>) {
+    let title = &case.title;
+    if title.trim().is_empty() || title.trim() != title {
+        report(Law::Title, "title is empty or has spaces around it".into());
+    } else if title.ends_with('.') {
+        report(Law::Title, "title ends with a full stop".into());
+    } else if let Some(c) = title.chars().find(|c| c.is_control() || *c == '<') {
+        report(Law::Title, format!("title holds {c:?}"));
+    }
+}
+
+fn citation(case: &Case, report: &mut Report<'_>) {
+    if case.citations.is_empty() && !case.expect.informational {
+        report(
+            Law::Citation,
+            "no citation, and not informational either".into(),
+        );
+    }
+    for citation in &case.citations {
+        if citation.document.is_empty() || citation.section.is_empty() || citation.rule.is_empty() {
+            report(
+                Law::Citation,
+                "citation without a document, a section or a rule".into(),
+            );
+        }
+    }
+    let binds = |level| matches!(level, Level::Must | Level::Should | Level::May);
+    if case.expect.informational && case.citations.iter().any(|c| binds(c.level)) {
+        report(
+            Law::Citation,
+            "informational, though it cites a rule that binds".into(),
+        );
+    }
+}
+
+fn departure(case: &Case, report: &mut Report<'_>) {
+    let Some(departure) = &case.rfc else { return };
+    if departure.expect == case.expect {
+        report(Law::Departure, "the two profiles expect the same".into());
+    }
+    if departure.because.is_empty() {
+        report(Law::Departure, "departure does not say why".into());
+    }
+}
+
+fn best_first(expect: &Expectation, report: &mut Report<'_>) {
+    if !expect.answers.is_sorted_by_key(|answer| answer.grade) {
+        report(
+            Law::BestFirst,
+            "an answer stands behind one of a lower grade".into(),
+        );
+    }
+}
+
+/// The marks that are recorded and those that some answer waits for.
+fn marks(case: &Case, report: &mut Report<'_>) {
+    let recorded: BTreeSet<&str> = case
+        .connections
+        .iter()
+        .flat_map(|script| &script.steps)
+        .filter_map(|step| match step {
+            Step::Pause { mark, .. } => mark.as_deref(),
+            _ => None,
+        })
+        .collect();
+    for expect in expectations(case) {
+        let expected: BTreeSet<&str> = expect
+            .answers
+            .iter()
+            .flat_map(|answer| answer.heard.items())
+            .filter_map(|item| match item {
+                Item::Mark(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        for mark in expected.difference(&recorded) {
+            report(
+                Law::Marks,
+                format!("'{mark}' is expected but no pause records it"),
+            );
+        }
+        for mark in recorded.difference(&expected) {
+            report(
+                Law::Marks,
+                format!("'{mark}' is recorded but no answer expects it"),
+            );
+        }
+    }
+}
+
+/// The roles that we are in when the case is played.
+fn our_roles(testee: Testee) -> impl Iterator<Item = Role> {
+    [Role::Client, Role::Server]
+        .into_iter()
+        .filter(move |role| testee.includes(role.other()))
+}
+
+fn breaks(case: &Case, script: &Script, place: Place, report: &mut Report<'_>) {
+    for role in our_roles(case.testee) {
+        let found = our_side::violations(script, role);
+        for (index, (step, found)) in script.steps.iter().zip(found).enumerate() {
+            let found: BTreeSet<&str> = found.iter().map(|violation| violation.name()).collect();
+            let declared: BTreeSet<&str> = step.breaks().iter().map(String::as_str).collect();
+            let step = place.step(index);
+            for name in found.difference(&declared) {
+                report(
+                    Law::Breaks,
+                    format!("{step} breaks '{name}' as a {role}, undeclared"),
+                );
+            }
+            for name in declared.difference(&found) {
+                report(
+                    Law::Breaks,
+                    format!("{step} declares '{name}', which it does not break as a {role}"),
+                );
+            }
+        }
+    }
+}
+
+fn parts(script: &Script, place: Place, report: &mut Report<'_>) {
+    let mut left: Option<u64> = None;
+    for (index, step) in script.steps.iter().enumerate() {
+        match step {
+            Step::Begin { frame } => left = Some(frame.payload.len()),
+            Step::Part(octets) => match left {
+                Some(room) if octets.len() <= room => left = Some(room - octets.len()),
+                Some(room) => report(
+                    Law::Parts,
+                    format!(
+                        "{} has {} octets where the frame has room for {room}",
+                        place.step(index),
+                        octets.len()
+                    ),
+                ),
+                None => report(
+                    Law::Parts,
+                    format!("{} is a part of no frame", place.step(index)),
+                ),
+            },
+            Step::Send(_) | Step::Fragments { .. } | Step::RoundTrips { .. } => left = None,
+            Step::Raw { .. } | Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => {}
+        }
+    }
+}
+
+fn bounded(case: &Case, script: &Script, place: Place, report: &mut Report<'_>) {
+    let closes = |step: &Step| match step {
+        Step::FailAfter(_) | Step::CloseAfter(_) => true,
+        Step::Send(frame) => frame.opcode == Opcode::CLOSE,
+        _ => false,
+    };
+    let opens = expectations(case).any(|expect| expect.opening == OpeningRule::Opens);
+    let is_bounded = script.steps.iter().any(closes) || (!opens && script.steps.is_empty());
+    if !is_bounded {
+        report(
+            Law::Bounded,
+            format!(
+                "{} has no 'fail-after', 'close-after' or Close",
+                place.script()
+            ),
+        );
+    }
+}
+
+fn round_trips(script: &Script, place: Place, report: &mut Report<'_>) {
+    let mut behind = false;
+    for (index, step) in script.steps.iter().enumerate() {
+        let is_timer = matches!(step, Step::FailAfter(_) | Step::CloseAfter(_));
+        if behind && !is_timer {
+            report(
+                Law::RoundTrips,
+                format!("{} follows round trips", place.step(index)),
+            );
+        }
+        if let Step::RoundTrips { frame, .. } = step {
+            behind = true;
+            let data = matches!(frame.opcode, Opcode::TEXT | Opcode::BINARY);
+            if !data || !frame.fin {
+                report(
+                    Law::RoundTrips,
+                    format!("{} sends no whole message", place.step(index)),
+                );
+            }
+        }
+    }
+}
+
+fn round_trips_are_judged(case: &Case, report: &mut Report<'_>) {
+    let plays = |step: &Step| matches!(step, Step::RoundTrips { .. });
+    let played = case
+        .connections
+        .iter()
+        .any(|script| script.steps.iter().any(plays));
+    for expect in expectations(case) {
+        for answer in &expect.answers {
+            if (answer.heard == Pattern::RoundTrips) != played {
+                report(
+                    Law::RoundTrips,
+                    "round trips must be both played and expected, or neither".into(),
+                );
+            }
+        }
+    }
+}
+
+fn survives(case: &Case, report: &mut Report<'_>) {
+    let back = |written: Result<String, ExportError>, format| match written {
+        Err(error) => Some(error.to_string()),
+        Ok(text) => match load("written", &text, format) {
+            Err(error) => Some(error.to_string()),
+            Ok(read) if read == [case.clone()] => None,
+            Ok(_) => Some("not the same after it was written and read".into()),
+        },
+    };
+    for (written, format) in [
+        (to_toml([case]), Format::Toml),
+        (to_json([case]), Format::Json),
+    ] {
+        if let Some(what) = back(written, format) {
+            report(Law::RoundTrip, format!("{format:?}: {what}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::expectation::{Answer, AnswerGrade, Codes};
+    use crate::vocabulary::{CaseBuilder, case, close, echo, open_at, ping, text};
+
+    #[test]
+    fn the_catalogue_obeys_every_law() {
+        let findings: Vec<String> = lint(catalogue::all())
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(findings, [""; 0]);
+    }
+
+    fn good() -> CaseBuilder {
+        case("1000.1", "any")
+            .must("RFC 6455", "5.2", "any")
+            .send(text("a"))
+            .ok([echo("a")])
+    }
+
+    fn broken(case: Case) -> Vec<Law> {
+        let mut laws: Vec<Law> = lint(&[case]).iter().map(|finding| finding.law).collect();
+        laws.dedup();
+        laws
+    }
+
+    #[test]
+    fn a_good_case_breaks_no_law() {
+        assert_eq!(broken(good().fail_after(1).build()), []);
+    }
+
+    #[test]
+    fn ids() {
+        let with = |id: &str| {
+            let mut case = good().fail_after(1).build();
+            case.id = id.parse().unwrap();
+            case
+        };
+        let findings = lint(&[with("1.2"), with("1.1"), with("1.2"), with("1.10")]);
+        let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "case 1.1: stands behind 1.2 (numbers are in order)",
+                "case 1.2: number is taken by an earlier case (numbers are unique)",
+            ]
+        );
+    }
+
+    #[test]
+    fn titles() {
+        for title in ["", " a", "a.", "a\nb", "a <b>"] {
+            let mut case = good().fail_after(1).build();
+            case.title = title.into();
+            assert_eq!(broken(case), [Law::Title], "{title}");
+        }
+    }
+
+    #[test]
+    fn citations() {
+        let mut case = good().fail_after(1).build();
+        case.citations[0].section.clear();
+        assert_eq!(broken(case.clone()), [Law::Citation]);
+        case.citations.clear();
+        assert_eq!(broken(case.clone()), [Law::Citation]);
+        case.expect.informational = true;
+        assert_eq!(broken(case), []);
+        let mut case = good().fail_after(1).build();
+        case.expect.informational = true;
+        assert_eq!(broken(case), [Law::Citation]);
+    }
+
+    #[test]
+    fn departures() {
+        assert_eq!(
+            broken(good().fail_after(1).rfc("because", |_| {}).build()),
+            [Law::Departure]
+        );
+        let departed = good()
+            .fail_after(1)
+            .rfc("", |expect| expect.close.codes.push(Codes::One(1001)));
+        assert_eq!(broken(departed.build()), [Law::Departure]);
+    }
+
+    #[test]
+    fn answers() {
+        let mut case = good().fail_after(1).non_strict([]).build();
+        assert_eq!(broken(case.clone()), []);
+        case.expect.answers.reverse();
+        assert_eq!(broken(case), [Law::BestFirst]);
+    }
+
+    #[test]
+    fn declared_violations() {
+        let undeclared = good().send(ping("").rsv(1)).fail_after(1).build();
+        assert_eq!(broken(undeclared), [Law::Breaks]);
+        let declared = good().send(ping("").breaks("reserved-bits")).fail_after(1);
+        let findings = lint(&[declared.build()]);
+        assert_eq!(
+            findings[0].to_string(),
+            "case 1000.1: step 2 declares 'reserved-bits', which it does not break as a client \
+             (what a step breaks is declared)"
+        );
+        let masked = || {
+            good()
+                .send(
+                    ping("")
+                        .masking(crate::case::Masking::Off)
+                        .breaks("unmasked-frame"),
+                )
+                .fail_after(1)
+        };
+        assert_eq!(broken(masked().build()), [Law::Breaks]);
+        assert_eq!(broken(masked().only(Testee::Server).build()), []);
+    }
+
+    #[test]
+    fn marks_on_both_sides() {
+        assert_eq!(
+            broken(good().pause_while_open(1, "A").fail_after(1).build()),
+            [Law::Marks]
+        );
+        assert_eq!(
+            broken(good().fail_after(1).non_strict([open_at("A")]).build()),
+            [Law::Marks]
+        );
+    }
+
+    #[test]
+    fn bounds() {
+        assert_eq!(broken(good().build()), [Law::Bounded]);
+        assert_eq!(broken(good().send(close(1000)).build()), []);
+        let second = good().fail_after(1).next_connection().send(text("a"));
+        assert_eq!(
+            lint(&[second.build()])[0].what,
+            "the script of connection 2 has no 'fail-after', 'close-after' or Close"
+        );
+    }
+
+    #[test]
+    fn parts_have_a_frame() {
+        assert_eq!(
+            broken(good().begin(text("ab")).part("abc").fail_after(1).build()),
+            [Law::Parts]
+        );
+        let lonely = good().begin(text("")).send(text("")).part("");
+        assert_eq!(broken(lonely.fail_after(1).build()), [Law::Parts]);
+    }
+
+    #[test]
+    fn round_trips_stand_alone() {
+        let trips = |frame| {
+            let mut case = case("1000.1", "any")
+                .must("RFC 6455", "5.2", "any")
+                .close_after(1)
+                .round_trips(frame, 10)
+                .build();
+            case.expect.answers = vec![Answer {
+                grade: AnswerGrade::Ok,
+                heard: Pattern::RoundTrips,
+            }];
+            case
+        };
+        assert_eq!(broken(trips(text("a"))), []);
+        assert_eq!(broken(trips(ping("a"))), [Law::RoundTrips]);
+        let mut follows = trips(text("a"));
+        let steps = &mut follows.connections[0].steps;
+        steps.push(Step::Send(text("b").into_frame()));
+        assert_eq!(broken(follows), [Law::RoundTrips]);
+        let mut judged_otherwise = trips(text("a"));
+        judged_otherwise.expect.answers[0].heard = Pattern::Anything;
+        assert_eq!(broken(judged_otherwise), [Law::RoundTrips]);
+    }
+
+    #[test]
+    fn what_files_cannot_hold() {
+        let mut case = good().fail_after(1).build();
+        case.connections.clear();
+        assert_eq!(broken(case), [Law::RoundTrip]);
+    }
+}

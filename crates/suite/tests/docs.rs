@@ -1,0 +1,190 @@
+//! The generated pages under `docs/` say what the catalogue says. Set
+//! `UPDATE_DOCS=1` to write them anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wscheck_suite::case::{Case, Citation, Level};
+use wscheck_suite::catalogue::{self, CHAPTERS, Chapter};
+use wscheck_suite::expectation::AnswerGrade;
+use wscheck_suite::explain::difference;
+use wscheck_suite::profile::Profile;
+
+const BEGIN: &str = "<!-- from here on written by the test `docs` of wscheck-suite -->";
+
+#[test]
+fn the_catalogue_page_is_fresh() {
+    check("catalogue.md", catalogue_page());
+}
+
+#[test]
+fn the_page_of_profiles_is_fresh() {
+    check("profiles.md", departures());
+}
+
+/// The quotations with which departures reason stand in the RFC and are short.
+#[test]
+fn every_departure_names_its_section() {
+    for case in catalogue::all() {
+        let Some(departure) = &case.rfc else { continue };
+        assert!(
+            departure.because.contains(" §"),
+            "{}: {}",
+            case.id,
+            departure.because
+        );
+    }
+}
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name)
+}
+
+/// Compares what follows the marker, or writes it.
+fn check(name: &str, generated: String) {
+    let path = page(name);
+    let text = fs::read_to_string(&path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
+    let by_hand = text
+        .split_once(BEGIN)
+        .map_or(text.as_str(), |(head, _)| head);
+    let fresh = format!("{}\n\n{BEGIN}\n\n{generated}", by_hand.trim_end());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, fresh).expect("docs/ can be written");
+        return;
+    }
+    assert!(
+        text == fresh,
+        "docs/{name} is stale; run the tests with UPDATE_DOCS=1"
+    );
+}
+
+fn catalogue_page() -> String {
+    let mut page = String::new();
+    for chapter in CHAPTERS {
+        let cases: Vec<&Case> = catalogue::all()
+            .iter()
+            .filter(|case| case.id.chapter() == chapter.number)
+            .collect();
+        let _ = writeln!(page, "## {} {}\n", chapter.number, chapter.title);
+        write_sections(chapter, &mut page);
+        page.push_str("| case | title | decided by | grades | profiles |\n");
+        page.push_str("|---|---|---|---|---|\n");
+        for case in cases {
+            write_row(case, &mut page);
+        }
+        page.push('\n');
+    }
+    let links: BTreeSet<String> = catalogue::all()
+        .iter()
+        .flat_map(|case| &case.citations)
+        .filter_map(|citation| Some(format!("[{}]: {}\n", place(citation), citation.url()?)))
+        .collect();
+    page.extend(links);
+    page
+}
+
+fn place(citation: &Citation) -> String {
+    format!("{} §{}", citation.document, citation.section)
+}
+
+fn write_sections(chapter: &Chapter, page: &mut String) {
+    for (number, title) in chapter.sections {
+        let _ = writeln!(page, "- {}.{number} {title}", chapter.number);
+    }
+    if !chapter.sections.is_empty() {
+        page.push('\n');
+    }
+}
+
+fn write_row(case: &Case, page: &mut String) {
+    let citations: Vec<String> = case
+        .citations
+        .iter()
+        .map(|citation| {
+            let level = level_word(citation.level);
+            match citation.url() {
+                Some(_) => format!("{level} [{}]", place(citation)),
+                None => format!("{level} {}", place(citation)),
+            }
+        })
+        .collect();
+    let mut grades: Vec<&str> = Vec::new();
+    for answer in &case.expect.answers {
+        let word = grade_word(answer.grade);
+        if !grades.contains(&word) {
+            grades.push(word);
+        }
+    }
+    if case.expect.informational {
+        grades = vec!["INFORMATIONAL"];
+    }
+    let profiles = match &case.rfc {
+        Some(_) => format!("[differ](profiles.md#{})", anchor(case)),
+        None => String::new(),
+    };
+    let _ = writeln!(
+        page,
+        "| {} | {} | {} | {} | {profiles} |",
+        case.id,
+        case.title.replace('|', "\\|"),
+        citations.join("<br>"),
+        grades.join(", "),
+    );
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Must => "MUST",
+        Level::Should => "SHOULD",
+        Level::May => "MAY",
+        Level::Informational => "note",
+    }
+}
+
+fn grade_word(grade: AnswerGrade) -> &'static str {
+    match grade {
+        AnswerGrade::Ok => "OK",
+        AnswerGrade::NonStrict => "NON-STRICT",
+    }
+}
+
+fn anchor(case: &Case) -> String {
+    format!("case-{}", case.id).replace('.', "-")
+}
+
+/// The departures, those together that depart alike for one reason.
+fn departures() -> String {
+    let mut groups: Vec<(String, Vec<&Case>)> = Vec::new();
+    for case in catalogue::all() {
+        let Some(departure) = &case.rfc else { continue };
+        let mut text = format!("{}.\n\n```text\n", departure.because);
+        for profile in [Profile::Autobahn, Profile::Rfc] {
+            let _ = writeln!(text, "{profile}");
+            for line in difference(case, profile) {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        text.push_str("```\n");
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, cases)) => cases.push(case),
+            None => groups.push((text, vec![case])),
+        }
+    }
+    let mut page = String::from("## Where `rfc` departs\n");
+    for (text, cases) in groups {
+        let ids: Vec<String> = cases.iter().map(|case| case.id.to_string()).collect();
+        let _ = writeln!(page, "\n### {}\n", ids.join(", "));
+        for case in cases {
+            let anchor = anchor(case);
+            let _ = writeln!(page, "- <a id=\"{anchor}\"></a>{} {}", case.id, case.title);
+        }
+        let _ = write!(page, "\n{text}");
+    }
+    page
+}
