@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wscheck_report::autobahn::{AutobahnReport, Numbering};
-use wscheck_run::{Address, CancellationToken, Event, Plan, TargetPlan};
+use wscheck_run::{Address, CancellationToken, ClientTls, Event, Plan, TargetPlan, Trust};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::profile::Profile;
@@ -144,8 +144,9 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
         })
     };
     let cases = cases.iter().filter(|case| !excluded(case)).cloned();
-    let mut target = TargetPlan::new(address, cases.collect());
+    let mut target = TargetPlan::new(address.clone(), cases.collect());
     target.agent = agent;
+    target.dialler.tls = client_tls(&address, server.hostname.as_deref())?;
     target.handshake.user_agent = Some(TOOL.to_owned());
     target.handshake.origin = server.origin.clone();
     target.handshake.protocols = server.protocols.clone();
@@ -158,6 +159,18 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
         targets: vec![target],
         ..Plan::new()
     })
+}
+
+/// As the original has it: a certificate is only looked at when the spec names
+/// the host that it should be for.
+fn client_tls(address: &Address, hostname: Option<&str>) -> Result<Option<ClientTls>, String> {
+    let trust = match hostname {
+        _ if !address.is_tls() => return Ok(None),
+        Some(_) => Trust::System,
+        None => Trust::Anyone,
+    };
+    let tls = ClientTls::new(&trust, hostname).map_err(|bad| bad.to_string())?;
+    Ok(Some(tls))
 }
 
 /// Plays the plans, one after another, and writes what the original writes.
