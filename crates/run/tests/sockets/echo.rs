@@ -1,12 +1,17 @@
 //! The catalogue against the reference server, over each kind of transport.
 
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
 
 use crate::support::{Report, echo_server, plan};
-use wscheck_run::{BadTls, CancellationToken, ClientTls, Event, ServerTls, Trust, run};
-use wscheck_suite::pace::Pace;
+use wscheck_run::{
+    BadTls, CancellationToken, ClientTls, Direction, Event, ServerTls, Trace, Trust, run,
+};
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::evidence::Tally;
 use wscheck_suite::result::Outcome;
 use wscheck_suite::verdict::Grade;
+use wscheck_wire::Moment;
 
 /// Cases of several kinds: plain, chopped, fragmented, illegal, closing.
 const SOME: &[&str] = &[
@@ -16,10 +21,9 @@ const SOME_COUNT: usize = 15;
 const GOOD: &[Grade] = &[Grade::Ok, Grade::Informational];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_cases_over_tcp_at_the_nominal_pace() {
+async fn all_cases_over_tcp() {
     let address = echo_server("ws://127.0.0.1:0", None).await;
     let mut plan = plan(&address, &["*"]);
-    plan.pace = Pace::NOMINAL;
     plan.jobs = NonZeroUsize::new(16).unwrap();
     plan.preflight = true;
     let report = Report::of(plan).await;
@@ -193,4 +197,51 @@ async fn a_cancelled_run_ends_with_what_it_has() {
     assert!(info.interrupted);
     assert_eq!((finished, info.selected), (3, 16));
     assert_eq!(last, Some(Event::RunFinished(info)));
+}
+
+#[tokio::test]
+async fn few_heavy_cases_run_at_a_time() {
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let mut plan = plan(&address, &["9.1.1-9.1.4", "9.7.1", "1.1.1"]);
+    plan.jobs = NonZeroUsize::new(8).unwrap();
+    let report = Report::of(plan).await;
+    report.assert_all(6, GOOD);
+    let (mut heavy, mut most) = (0, 0);
+    for event in &report.events {
+        match event {
+            Event::CaseStarted { case, .. } if case.chapter() == 9 => heavy += 1,
+            Event::CaseFinished(result) if result.case.chapter() == 9 => heavy -= 1,
+            _ => {}
+        }
+        most = most.max(heavy);
+    }
+    assert_eq!(most, 2);
+}
+
+#[tokio::test]
+async fn all_octets_are_traced() {
+    #[derive(Debug, Default)]
+    struct Traced(Mutex<(u64, u64)>);
+    impl Trace for Traced {
+        fn octets(&self, _: CaseId, _: usize, direction: Direction, _: Moment, octets: &[u8]) {
+            let mut counts = self.0.lock().unwrap();
+            match direction {
+                Direction::Sent => counts.0 += octets.len() as u64,
+                Direction::Received => counts.1 += octets.len() as u64,
+            }
+        }
+    }
+    let address = echo_server("ws://127.0.0.1:0", None).await;
+    let traced = Arc::new(Traced::default());
+    let mut plan = plan(&address, &["9.1.1"]);
+    plan.trace = Some(Arc::clone(&traced) as Arc<dyn Trace>);
+    let report = Report::of(plan).await;
+    let result = report.results().next().unwrap();
+    let counters = &result.transcript.connections[0].evidence.counters;
+    let octets = |tally: &Tally| tally.iter().map(|(size, times)| size * times).sum();
+    let counted = (
+        octets(&counters.sent_octets),
+        octets(&counters.received_octets),
+    );
+    assert_eq!(*traced.0.lock().unwrap(), counted);
 }

@@ -33,13 +33,19 @@ pub fn cases(patterns: &[&str]) -> Vec<Arc<Case>> {
         .collect()
 }
 
-/// A plan for one target: four cases at a time, in a hurry, no preflight.
+/// A plan for one target: four cases at a time, no preflight.
 pub fn plan(address: &Address, patterns: &[&str]) -> Plan {
     let mut plan = Plan::new();
     plan.jobs = NonZeroUsize::new(4).unwrap();
-    plan.pace = Pace::scaled(0.05);
     plan.preflight = false;
     plan.targets = vec![TargetPlan::new(address.clone(), cases(patterns))];
+    plan
+}
+
+/// The same for a server that makes us wait.
+pub fn hurried(address: &Address, patterns: &[&str], scale: f64) -> Plan {
+    let mut plan = plan(address, patterns);
+    plan.pace = Pace::scaled(scale);
     plan
 }
 
