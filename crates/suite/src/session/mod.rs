@@ -56,6 +56,9 @@ use timers::{Timer, Timers};
 /// How long we wait for anything that no rule of a case bounds.
 pub const LINGER: Duration = Duration::from_secs(10);
 
+/// How many pongs may wait for the testee to read them.
+const MAX_PONGS_WAITING: usize = 4096;
+
 /// The longest head that we read, octets.
 const HEAD_LIMIT: usize = 1 << 20;
 
@@ -128,6 +131,8 @@ pub struct Session {
     ending: Option<Output>,
     over: bool,
     quiet: bool,
+    /// How many pings were answered since all that we had to write was out.
+    pongs_waiting: usize,
     evidence: Evidence,
     log: Log,
 }
@@ -176,6 +181,7 @@ impl Session {
             ending: None,
             over: false,
             quiet: false,
+            pongs_waiting: 0,
             evidence: Evidence::default(),
             log: Log::default(),
         };
@@ -325,14 +331,24 @@ impl Conversation for Session {
     }
 
     fn poll_output(&mut self, _now: Moment) -> Option<Output> {
-        self.outbox
-            .next_write()
-            .map(Output::Write)
-            .or_else(|| self.ending.take())
+        if let Some(octets) = self.outbox.next_write() {
+            return Some(Output::Write(octets));
+        }
+        self.pongs_waiting = 0;
+        self.ending.take()
     }
 
     fn poll_timeout(&self) -> Option<Moment> {
         self.timers.next()
+    }
+
+    /// Who sends pings without end and reads no answer is not read either.
+    fn wants_input(&self) -> bool {
+        self.pongs_waiting < MAX_PONGS_WAITING
+    }
+
+    fn is_over(&self) -> bool {
+        self.over
     }
 }
 

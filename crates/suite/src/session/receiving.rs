@@ -219,6 +219,7 @@ impl Session {
 
     fn on_ping(&mut self, now: Moment, payload: Vec<u8>) {
         if self.state == State::Open {
+            self.pongs_waiting += 1;
             self.send_control(now, Opcode::PONG, payload);
         }
     }
