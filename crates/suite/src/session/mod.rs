@@ -300,11 +300,15 @@ impl Conversation for Session {
         if self.over || input.is_empty() {
             return;
         }
+        let in_pieces = self.timers.is_set(Timer::NextPiece);
         self.note_octets_received(now, input);
         match self.state {
             State::Connecting => self.read_head(now, input),
             State::Open | State::Closing => self.read_frames(now, input),
             State::Closed => {}
+        }
+        if !in_pieces {
+            self.join_first_pieces(now);
         }
     }
 
