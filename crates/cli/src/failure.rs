@@ -4,7 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use wscheck_report::store::StoreError;
+use wscheck_report::stored::ReadError;
+use wscheck_run::{BadAddress, BadTls, CouldNotListen};
 use wscheck_suite::case_id::{BadId, BadPattern, NoSuchCase};
+use wscheck_suite::export::ExportError;
 use wscheck_suite::load::LoadError;
 
 use crate::exit::Exit;
@@ -24,6 +27,21 @@ pub enum Failure {
     /// A file of cases has a fault in it.
     #[error(transparent)]
     Cases(#[from] LoadError),
+    /// A URL is none.
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    /// The files or names for TLS are not what they should be.
+    #[error(transparent)]
+    Tls(#[from] BadTls),
+    /// A place to listen at is not to be had.
+    #[error(transparent)]
+    Listening(#[from] CouldNotListen),
+    /// Stored results cannot be read.
+    #[error(transparent)]
+    Stored(#[from] ReadError),
+    /// A case cannot be written in TOML.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// An argument does not fit; `hint` is what to type instead.
     #[error("{problem}")]
     Argument {

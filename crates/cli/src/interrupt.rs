@@ -1,10 +1,12 @@
-//! Ctrl-C.
+//! Ctrl-C, and being asked to end.
 
 use tokio::signal;
 use wscheck_run::CancellationToken;
 
-/// Lets the first Ctrl-C cancel `token`. The second one ends the program as it
-/// would have without us. Call it within a runtime.
+use crate::exit::Exit;
+
+/// Lets the first Ctrl-C cancel `token`; the second one ends the program on the
+/// spot. Call it within a runtime.
 pub fn cancels(token: &CancellationToken) {
     let token = token.clone();
     tokio::spawn(async move {
@@ -12,7 +14,20 @@ pub fn cancels(token: &CancellationToken) {
             token.cancel();
         }
         if signal::ctrl_c().await.is_ok() {
-            std::process::exit(i32::from(crate::exit::Exit::Interrupted.code()));
+            std::process::exit(i32::from(Exit::Interrupted.code()));
         }
     });
+}
+
+/// Lets Ctrl-C and SIGTERM cancel `token`. Call it within a runtime.
+pub fn or_termination_cancels(token: &CancellationToken) {
+    cancels(token);
+    #[cfg(unix)]
+    if let Ok(mut asked) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        let token = token.clone();
+        tokio::spawn(async move {
+            asked.recv().await;
+            token.cancel();
+        });
+    }
 }

@@ -2,15 +2,21 @@
 
 pub mod args;
 pub mod commands;
+mod config;
+mod echo_server;
 pub mod exit;
 pub mod failure;
 mod interrupt;
+mod last_failed;
+mod recorder;
 pub mod selection;
 pub mod terminal;
+mod wire_trace;
 pub mod wstest;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
@@ -25,10 +31,14 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(typed) => typed,
         Err(message) => return told(&message),
     };
-    let terminal = Terminal::new(typed.color);
+    let terminal = Arc::new(Terminal::new(typed.color));
     let ended = match typed.command {
+        Command::Server(args) => commands::server::run(&args, &terminal),
         Command::List(args) => commands::list::run(&args, &terminal),
-        _ => Err(Failure::argument("not built yet")),
+        Command::Explain(args) => commands::explain::run(&args, &terminal),
+        Command::Echo(args) => commands::echo::run(&args, &terminal),
+        Command::Man { folder } => commands::documentation::man(&folder),
+        Command::Completions { shell } => Ok(commands::documentation::completions(shell, &terminal)),
     };
     conclude(&terminal, ended)
 }
@@ -39,7 +49,7 @@ pub fn wstest(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(typed) => typed,
         Err(message) => return told(&message),
     };
-    let terminal = Terminal::new(Color::Auto);
+    let terminal = Arc::new(Terminal::new(Color::Auto));
     let ended = wstest::run(&typed, &terminal);
     conclude(&terminal, ended)
 }

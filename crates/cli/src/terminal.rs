@@ -2,11 +2,11 @@
 //! of the programs that prints.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Color;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ const DEFAULT_WIDTH: usize = 100;
 pub struct Terminal {
     color: ColorChoice,
     stdout: Mutex<StdoutState>,
-    progress: ProgressBar,
+    progress: OnceLock<ProgressBar>,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Terminal {
         Self {
             color: color.into(),
             stdout: Mutex::default(),
-            progress: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            progress: OnceLock::new(),
         }
     }
 
@@ -60,20 +60,22 @@ impl Terminal {
     /// Writes a line to stderr, above the progress line if there is one. What
     /// cannot be written there cannot be told anywhere.
     pub fn say(&self, line: &str) {
-        self.progress.suspend(|| {
+        let write = || {
             let mut stream = AutoStream::new(io::stderr().lock(), self.color);
             let _ = writeln!(stream, "{line}");
-        });
+        };
+        match self.progress.get() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 
     /// Tells why the program ends early, and what to do about it.
     pub fn error(&self, failure: &Failure) {
-        let (red, cyan) = (
-            AnsiColor::Red.on_default().bold(),
-            AnsiColor::Cyan.on_default(),
-        );
+        let red = AnsiColor::Red.on_default().bold();
         self.say(&format!("{red}error:{red:#} {failure}"));
         if let Some(hint) = failure.hint() {
+            let cyan = AnsiColor::Cyan.on_default();
             self.say(&format!("{cyan}  try:{cyan:#} {hint}"));
         }
     }
@@ -84,23 +86,24 @@ impl Terminal {
         self.say(&format!("{yellow}warning:{yellow:#} {warning}"));
     }
 
-    /// Starts the progress line of `length` cases, if stderr is a terminal.
-    pub fn start_progress(&mut self, length: u64) {
-        if !io::stderr().is_terminal() {
-            return;
-        }
-        let bar = ProgressBar::new(length);
-        if let Ok(style) = ProgressStyle::with_template(
-            "{elapsed_precise} {wide_bar:.dim} {pos}/{len} {msg}",
-        ) {
-            bar.set_style(style);
-        }
-        self.progress = bar;
+    /// Begins the progress line of `length` cases, if stderr is a terminal.
+    pub fn start_progress(&self, length: u64) {
+        self.progress.get_or_init(|| {
+            if !io::stderr().is_terminal() {
+                return ProgressBar::hidden();
+            }
+            let bar = ProgressBar::new(length);
+            let template = "{elapsed_precise} {bar:30} {pos}/{len} {wide_msg}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar
+        });
     }
 
-    /// The progress line; nobody sees it unless it was started.
+    /// The progress line; nobody sees it unless it was begun.
     pub fn progress(&self) -> &ProgressBar {
-        &self.progress
+        self.progress.get_or_init(ProgressBar::hidden)
     }
 
     /// Columns of the terminal behind stderr.
@@ -116,21 +119,43 @@ impl Terminal {
     }
 }
 
-/// What a peer calls itself, so that it can neither move the cursor nor fill
-/// the screen.
-pub fn printable(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(|c| match c {
-            ' '..='~' => vec![c],
-            c if c.is_alphanumeric() => vec![c],
-            c => c.escape_unicode().collect(),
-        })
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
+impl Write for &Terminal {
+    /// To stdout; never fails, see [`Terminal::out`].
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.out(&String::from_utf8_lossy(octets));
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a peer says, so that it can neither move the cursor nor fill the
+/// screen: one line of about `longest` letters.
+pub fn printable(text: &str, longest: usize) -> String {
+    let mut shown = String::new();
+    for letter in text.chars().take(longest) {
+        if letter == ' ' || letter.is_ascii_graphic() || letter.is_alphanumeric() {
+            shown.push(letter);
+        } else {
+            shown.extend(letter.escape_unicode());
+        }
+    }
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_peers_stay_on_their_line() {
+        assert_eq!(printable("Ünser 1.0/x", 60), "Ünser 1.0/x");
+        assert_eq!(printable("a\x1b[2J\nb", 60), "a\\u{1b}[2J\\u{a}b");
+        assert_eq!(printable(&"x".repeat(4000), 60).chars().count(), 61);
+    }
 }

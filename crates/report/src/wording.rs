@@ -1,9 +1,10 @@
 //! Verdicts and expectations in words, without colours.
 
-use wscheck_suite::expectation::{AnswerGrade, CloseRule};
-use wscheck_suite::expectation::{Codes, Expectation, Party, Pattern};
+use wscheck_suite::evidence::{Closing, Content, Evidence, Heard, HeardKind};
+use wscheck_suite::expectation::{AnswerGrade, CloseRule, Codes, Expectation, Party, Pattern};
+use wscheck_suite::octets::Octets;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason, Verdict};
-use wscheck_wire::{CloseCode, Role};
+use wscheck_wire::{CloseCode, Eof, Role};
 
 /// `fragment` with a capital letter and a full stop.
 pub(crate) fn sentence(fragment: &str) -> String {
@@ -16,6 +17,16 @@ pub(crate) fn sentence(fragment: &str) -> String {
 
 /// What a case expects, in sentences.
 pub(crate) fn expectation(expectation: &Expectation, testee: Role) -> String {
+    let heard = answers(expectation).join("; or ");
+    let close = sentence(&close_rule(&expectation.close, testee));
+    format!("To be heard: {heard}. {close}")
+}
+
+/// Each acceptable answer, the best first.
+pub(crate) fn answers(expectation: &Expectation) -> Vec<String> {
+    if expectation.answers.is_empty() {
+        return vec![pattern(&Pattern::Anything)];
+    }
     let answers = expectation.answers.iter().map(|answer| {
         let heard = pattern(&answer.heard);
         match answer.grade {
@@ -23,20 +34,11 @@ pub(crate) fn expectation(expectation: &Expectation, testee: Role) -> String {
             AnswerGrade::NonStrict => format!("{heard} ({})", Grade::NonStrict),
         }
     });
-    let answers: Vec<String> = answers.collect();
-    let heard = if answers.is_empty() {
-        "anything".to_owned()
-    } else {
-        answers.join("; or ")
-    };
-    format!(
-        "To be heard: {heard}. {}",
-        sentence(&close_rule(&expectation.close, testee))
-    )
+    answers.collect()
 }
 
 /// What a pattern fits.
-pub(crate) fn pattern(pattern: &Pattern) -> String {
+fn pattern(pattern: &Pattern) -> String {
     let items = || {
         let items: Vec<String> = pattern.items().iter().map(ToString::to_string).collect();
         items.join(", then ")
@@ -82,6 +84,82 @@ fn code_list(codes: &[Codes]) -> String {
     }
     words.push("no code".to_owned());
     words.join(" or ")
+}
+
+/// The most things that are listed of what was heard.
+const LISTED: usize = 12;
+
+/// The most octets that are shown of one of them.
+const SHOWN_OCTETS: usize = 64;
+
+/// What was heard, in order.
+pub(crate) fn heard(evidence: &Evidence) -> String {
+    let mut words: Vec<String> = evidence.heard.iter().take(LISTED).map(one_heard).collect();
+    let beyond = evidence.heard.len().saturating_sub(LISTED) as u64 + evidence.heard_beyond;
+    if beyond > 0 {
+        words.push(format!("{beyond} more"));
+    }
+    if words.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words.join(", then ")
+    }
+}
+
+fn one_heard(heard: &Heard) -> String {
+    let what = match &heard.what {
+        HeardKind::Text(content) => format!("text {}", shortened(content)),
+        HeardKind::Binary(content) => format!("binary {}", shortened(content)),
+        HeardKind::Pong(content) => format!("pong {}", shortened(content)),
+        HeardKind::Mark(name) => format!("still open at {name}"),
+    };
+    match heard.times {
+        1 => what,
+        times => format!("{what} × {times}"),
+    }
+}
+
+fn shortened(content: &Content) -> String {
+    let octets = &content.octets.0;
+    if octets.len() as u64 == content.length && octets.len() <= SHOWN_OCTETS {
+        return content.octets.to_string();
+    }
+    let most = octets.len().min(SHOWN_OCTETS);
+    let at_character = (most.saturating_sub(3)..=most)
+        .rev()
+        .find(|end| std::str::from_utf8(&octets[..*end]).is_ok());
+    let shown = Octets(octets[..at_character.unwrap_or(most)].to_vec());
+    format!("{shown}… ({} octets)", content.length)
+}
+
+/// How a connection ended, in the order of events.
+pub(crate) fn ending(evidence: &Evidence, testee: Role) -> String {
+    let closing = &evidence.closing;
+    let code = |code: Option<u16>| match code {
+        Some(code) => CloseCode(code).to_string(),
+        None => "no code".to_owned(),
+    };
+    let (ours, theirs) = (code(closing.local_code), code(closing.remote_code));
+    let close = match (
+        closing.close_sent_at.is_some() && closing.closed_by_us,
+        closing.close_heard_at,
+    ) {
+        (true, Some(_)) => format!("we closed with {ours}, the {testee} with {theirs}"),
+        (true, None) => format!("we closed with {ours}, the {testee} did not"),
+        (false, Some(_)) => format!("the {testee} closed with {theirs}"),
+        (false, None) => format!("the {testee} did not close"),
+    };
+    format!("{close}; {}", end_of_tcp(closing, testee))
+}
+
+fn end_of_tcp(closing: &Closing, testee: Role) -> String {
+    match (closing.peer_ended, closing.dropped_by_us) {
+        (Some(Eof::Fin), _) => format!("the {testee} ended TCP"),
+        (Some(Eof::Reset), _) => format!("the {testee} reset TCP"),
+        (Some(Eof::Truncated), _) => format!("the {testee} ended TLS without close_notify"),
+        (None, true) => "we ended TCP".to_owned(),
+        (None, false) => "TCP was left open".to_owned(),
+    }
 }
 
 /// The first axis of a verdict, in a sentence.

@@ -26,11 +26,7 @@ pub struct Plan {
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
-<<<<<<< HEAD
     /// What the testees' own steps may take at the nominal pace.
-=======
-    /// How long the waits are that every connection has.
->>>>>>> cli
     pub limits: Limits,
     /// What all randomness of our side derives from.
     pub seed: u64,
@@ -150,7 +146,7 @@ impl TargetPlan {
         }
     }
 
-    /// What is known of the target before it is tested.
+    /// What is known of it before it is tested.
     pub fn info(&self) -> TargetInfo {
         TargetInfo {
             agent: self.agent.clone().unwrap_or_default(),

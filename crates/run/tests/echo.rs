@@ -5,9 +5,7 @@ mod support;
 use std::num::NonZeroUsize;
 
 use support::{Report, echo_server, plan};
-use wscheck_run::{
-    Address, BadTls, CancellationToken, ClientTls, Dialler, Event, Place, ServerTls, Trust, run,
-};
+use wscheck_run::{BadTls, CancellationToken, ClientTls, Event, ServerTls, Trust, run};
 use wscheck_suite::pace::Pace;
 use wscheck_suite::result::Outcome;
 use wscheck_suite::verdict::Grade;
@@ -134,29 +132,6 @@ fn tls_says_what_is_wrong_with_its_files() {
         ClientTls::new(&Trust::Anyone, Some("a b")),
         Err(BadTls::Name { .. })
     ));
-}
-
-#[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_named() {
-    let plain = echo_server("ws://127.0.0.1:0", None).await;
-    let Place::Tcp { host, port, .. } = plain.place().clone() else {
-        panic!("{plain}");
-    };
-    let secure = Address::new(
-        Place::Tcp {
-            host,
-            port,
-            tls: true,
-        },
-        "/",
-    );
-    let mut dialler = Dialler::default();
-    dialler.tls = Some(ClientTls::new(&Trust::Anyone, None).unwrap());
-    let error = dialler.dial(&secure).await.unwrap_err();
-    assert!(
-        error.to_string().ends_with("failed: it does not speak TLS"),
-        "{error}"
-    );
 }
 
 #[tokio::test]

@@ -57,7 +57,11 @@ pub struct Row {
 
 /// What a row tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "row")]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    tag = "row"
+)]
 pub enum RowKind {
     /// Octets went out, as one send of the script or one piece of it.
     OctetsSent {

@@ -146,7 +146,11 @@ display_words! {
 
 /// One thing that decided a verdict, or that is worth knowing beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    tag = "reason"
+)]
 pub enum Reason {
     /// The opening handshake did not come to an end.
     NeverOpened {

@@ -3,7 +3,6 @@
 mod server;
 pub mod wstest;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
@@ -101,9 +100,9 @@ pub struct ExplainArgs {
 /// What `wscheck echo` is told.
 #[derive(Debug, Args)]
 pub struct EchoArgs {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen: HOST:PORT, or ws+unix:PATH; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001")]
-    pub listen: SocketAddr,
+    pub listen: String,
     /// Speaks TLS, with a certificate made on the spot unless one is given
     #[arg(long)]
     pub tls: bool,
@@ -113,6 +112,9 @@ pub struct EchoArgs {
     /// The private key, PEM
     #[arg(long, value_name = "FILE", requires_all = ["cert", "tls"])]
     pub key: Option<PathBuf>,
+    /// Writes the certificate that was made on the spot there, for --ca
+    #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "cert")]
+    pub write_cert: Option<PathBuf>,
 }
 
 /// When to use colours.

@@ -1,3 +1,7 @@
 //! What `wscheck` does, a file a command.
 
+pub mod documentation;
+pub mod echo;
+pub mod explain;
 pub mod list;
+pub mod server;

@@ -14,6 +14,7 @@ use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
+use super::TOOL;
 use super::patterns::{self, matches_whole};
 use super::spec::{self, Server, Spec};
 use crate::args::wstest::Wstest;
@@ -26,9 +27,6 @@ use crate::terminal::{Terminal, printable};
 /// The spec file that is read, and written where it is missing, when none is
 /// named.
 const SPEC_FILE: &str = "fuzzingclient.json";
-
-/// What this program calls itself, in results and to servers.
-const TOOL: &str = concat!("wstest/", env!("CARGO_PKG_VERSION"));
 
 /// Plays the spec's cases against its servers and writes the reports.
 ///
@@ -156,6 +154,7 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
         profile: Profile::Autobahn,
         limits: server.options.limits(&spec.options)?,
         stop_on_refusal: true,
+        preflight: false,
         targets: vec![target],
         ..Plan::new()
     })
@@ -251,7 +250,7 @@ impl<'t> Recorder<'t> {
         self.terminal.out(&format!(
             "{} for agent {} at {}: {outcome} ({} ms)\n",
             result.case,
-            printable(&result.agent),
+            printable(&result.agent, 60),
             self.url,
             result.duration_us / 1000,
         ));

@@ -1,8 +1,11 @@
 //! The modes of `wstest`.
 
+mod echo_server;
 mod fuzzing_client;
 mod patterns;
 mod spec;
+
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
@@ -11,11 +14,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
+/// What this program calls itself, in results and to its peers.
+const TOOL: &str = concat!("wstest/", env!("CARGO_PKG_VERSION"));
+
 /// Does what the mode says.
 ///
 /// # Errors
 /// If the command line or the spec is at fault, or nobody can be tested.
-pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
+pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     if args.autobahnversion {
         terminal.out(concat!("wstest ", env!("CARGO_PKG_VERSION"), "\n"));
         return Ok(Exit::AsExpected);
@@ -26,7 +32,8 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     match mode {
         Mode::FuzzingClient => fuzzing_client::run(args, terminal),
-        Mode::TesteeServer | Mode::EchoServer | Mode::FuzzingServer
+        Mode::TesteeServer | Mode::EchoServer => echo_server::run(args, terminal),
+        Mode::FuzzingServer
         | Mode::TesteeClient
         | Mode::EchoClient
         | Mode::BroadcastServer

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -11,10 +12,10 @@ use wscheck_suite::evidence::{Content, Evidence, HeardKind, Tally};
 use wscheck_suite::expectation::{
     AnswerGrade, CloseRule, Codes, Expectation, Item, Party, Pattern,
 };
-use wscheck_suite::log::Log;
 use wscheck_suite::octets::{Octets, to_hex};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::CaseResult;
+use wscheck_suite::transcript::ConnectionRecord;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
 use wscheck_wire::Role;
 
@@ -81,6 +82,9 @@ pub(super) struct CaseFile<'a> {
     wirelog: WireLog<'a>,
 }
 
+/// What is known of a connection that never was.
+static NOTHING: LazyLock<ConnectionRecord> = LazyLock::new(ConnectionRecord::default);
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ExpectedClose {
@@ -104,17 +108,13 @@ enum Part<'a> {
 impl<'a> CaseFile<'a> {
     /// `None` if the case has no verdict.
     pub(super) fn new(context: &Context<'a>) -> Option<Self> {
-        static NOTHING: std::sync::LazyLock<(Evidence, Log)> =
-            std::sync::LazyLock::new(Default::default);
         let Context { case, result, .. } = *context;
         let verdict = result.outcome.verdict()?;
-        let (evidence, log) = match result.transcript.connections.last() {
-            Some(record) => (&record.evidence, &record.log),
-            None => (&NOTHING.0, &NOTHING.1),
-        };
+        let record = result.transcript.connections.last().unwrap_or(&NOTHING);
+        let evidence = &record.evidence;
         let (closing, counters) = (&evidence.closing, &evidence.counters);
         let expectation = case.expectation(context.profile);
-        let wirelog = WireLog(log);
+        let wirelog = WireLog(&record.log);
         Some(Self {
             agent: &result.agent,
             behavior: verdict.behaviour,

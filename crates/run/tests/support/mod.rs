@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use wscheck_run::{
     Address, CancellationToken, Event, Listener, Plan, ServerTls, TargetPlan, run, serve_echo,
@@ -12,7 +13,7 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
 use wscheck_suite::pace::Pace;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
+use wscheck_suite::result::{CaseResult, RunInfo, TargetInfo};
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::EndpointConfig;
 
@@ -62,35 +63,15 @@ impl Report {
         })
     }
 
-    pub fn result(&self, case: &str) -> &CaseResult {
-        let id: CaseId = case.parse().unwrap();
-        self.results().find(|result| result.case == id).unwrap()
-    }
-
     pub fn target(&self) -> &TargetInfo {
         &self.info.targets[0]
     }
 
-    /// Each case's id and grade, or why there is none.
-    pub fn grades(&self) -> Vec<(String, String)> {
-        let mut grades: Vec<_> = self
-            .results()
-            .map(|result| {
-                let grade = match &result.outcome {
-                    Outcome::Judged(verdict) => verdict.grade.to_string(),
-                    Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
-                };
-                (result.case, grade)
-            })
-            .collect();
-        grades.sort();
-        let written = |(case, grade): (CaseId, String)| (case.to_string(), grade);
-        grades.into_iter().map(written).collect()
-    }
-
     #[track_caller]
     pub fn assert_all(&self, count: usize, grades: &[Grade]) {
-        assert_eq!(self.results().count(), count);
+        let selected = self.events.iter().filter_map(|event| match event { Event::CaseStarted { case, .. } => Some(*case), _ => None });
+        let missing: Vec<_> = selected.filter(|id| self.results().all(|result| result.case != *id)).collect();
+        assert_eq!(self.results().count(), count, "{missing:?} {}", self.info.selected);
         for result in self.results() {
             let grade = result.outcome.grade();
             assert!(
@@ -114,4 +95,19 @@ pub async fn echo_server(address: &str, tls: Option<ServerTls>) -> Address {
     };
     tokio::spawn(serve_echo(listener, tls, config, CancellationToken::new()));
     address
+}
+
+/// A server that treats each connection as `treat` does.
+pub async fn hostile_server<F>(treat: impl Fn(TcpStream) -> F + Send + 'static) -> Address
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("ws://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            tokio::spawn(treat(tcp));
+        }
+    });
+    address.parse().unwrap()
 }

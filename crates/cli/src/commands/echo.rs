@@ -1,0 +1,48 @@
+//! `wscheck echo`: the reference server.
+
+use std::fs;
+
+use wscheck_run::Address;
+
+use crate::args::EchoArgs;
+use crate::echo_server::EchoServer;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// What the reference server calls itself.
+pub const NAME: &str = concat!("wscheck/", env!("CARGO_PKG_VERSION"));
+
+/// Serves until it is stopped.
+///
+/// # Errors
+/// If nobody can listen there, or a file of TLS is at fault.
+pub fn run(args: &EchoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let files = args.cert.as_deref().zip(args.key.as_deref());
+    let server = EchoServer::new(address(args)?, NAME, files)?;
+    if let Some(path) = &args.write_cert
+        && let Some(pem) = server.tls.as_ref().and_then(|tls| tls.certificate_pem())
+    {
+        fs::write(path, pem).map_err(Failure::writing(path))?;
+    }
+    server.serve(terminal)
+}
+
+/// An address may be given in short: `127.0.0.1:9001`.
+fn address(args: &EchoArgs) -> Result<Address, Failure> {
+    let scheme = if args.tls { "wss" } else { "ws" };
+    let is_url = args.listen.contains("://") || args.listen.starts_with("ws+unix:");
+    let address: Address = if is_url {
+        args.listen.parse()?
+    } else {
+        format!("{scheme}://{}", args.listen).parse()?
+    };
+    if args.tls && !address.is_tls() {
+        return Err(Failure::argument(format!(
+            "--tls does not go with --listen {}",
+            args.listen
+        ))
+        .advising("--listen 127.0.0.1:9443 --tls"));
+    }
+    Ok(address)
+}

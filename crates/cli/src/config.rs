@@ -1,0 +1,359 @@
+//! What `wscheck server` is told, checked: the plan of a run, and what becomes
+//! of its results.
+
+use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wscheck_run::{Address, ClientTls, Dialler, Place, Plan, TargetPlan, TesteeCommand, Trust};
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::Pattern;
+use wscheck_suite::pace::Pace;
+use wscheck_wire::Role;
+
+use crate::args::{Format, ServerArgs};
+use crate::failure::Failure;
+use crate::last_failed;
+use crate::selection::Library;
+
+/// A run of `wscheck server`, ready to go.
+#[derive(Debug)]
+pub struct ServerConfig {
+    /// What is played against whom. If there is no target, the reference
+    /// server is to be started, and [added](Self::add_reference_server).
+    pub plan: Plan,
+    /// What is played against each target.
+    pub cases: Vec<Arc<Case>>,
+    /// The folder of the result files.
+    pub out: PathBuf,
+    /// What stdout carries.
+    pub format: Format,
+    /// Whether the wire is shown as it happens.
+    pub verbose: bool,
+    approach: Approach,
+    reference_agent: Option<String>,
+}
+
+/// How all targets are reached and spoken to.
+#[derive(Debug)]
+struct Approach {
+    dialler: Dialler,
+    origin: Option<String>,
+    protocols: Vec<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl ServerConfig {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// If something does not fit, or no case is left.
+    pub fn new(args: &ServerArgs) -> Result<Self, Failure> {
+        let words = Words::sort(&args.words)?;
+        let mut config = Self {
+            plan: plan(args),
+            cases: select(args, &words.patterns)?,
+            out: args.out.clone(),
+            format: args.format,
+            verbose: args.verbose,
+            approach: Approach::new(args)?,
+            reference_agent: None,
+        };
+        check_agents(&args.agent, words.urls.len().max(1))?;
+        let mut agents = args.agent.iter().cloned();
+        if args.command.is_empty() {
+            for url in words.urls {
+                config.add_target(url.parse()?, agents.next());
+            }
+            config.reference_agent = agents.next();
+        } else {
+            let address = address_of_command(&words.urls)?;
+            let command = testee(args, &address)?;
+            config.add_target(address, agents.next());
+            for target in &mut config.plan.targets {
+                target.testee = Some(command.clone());
+            }
+        }
+        Ok(config)
+    }
+
+    /// Adds the reference server, which listens at `address`.
+    pub fn add_reference_server(&mut self, address: Address) {
+        let agent = self.reference_agent.take();
+        self.add_target(address, agent);
+    }
+
+    /// Adds the server at `address`, called `agent` or what it calls itself.
+    fn add_target(&mut self, address: Address, agent: Option<String>) {
+        let mut target = TargetPlan::new(address, self.cases.clone());
+        target.agent = agent;
+        target.dialler = self.approach.dialler.clone();
+        target.handshake.origin.clone_from(&self.approach.origin);
+        target.handshake.protocols.clone_from(&self.approach.protocols);
+        target.handshake.headers.clone_from(&self.approach.headers);
+        self.plan.targets.push(target);
+    }
+}
+
+fn plan(args: &ServerArgs) -> Plan {
+    Plan {
+        profile: args.profile.into(),
+        pace: if args.no_timeouts {
+            Pace::UNBOUNDED
+        } else {
+            Pace::NOMINAL
+        },
+        seed: args.seed.unwrap_or_else(random),
+        jobs: usize::try_from(args.jobs)
+            .ok()
+            .and_then(NonZeroUsize::new)
+            .unwrap_or(NonZeroUsize::MIN),
+        repeat: args.repeat,
+        preflight: !args.no_preflight,
+        ..Plan::new()
+    }
+}
+
+/// A number that nobody chose.
+fn random() -> u64 {
+    // The standard library seeds its hashers with the system's randomness. 53
+    // bits are what every reader of JSON can hold.
+    RandomState::new().build_hasher().finish() >> 11
+}
+
+/// The URLs and the case patterns among what was typed.
+#[derive(Debug, PartialEq, Eq)]
+struct Words<'a> {
+    urls: Vec<&'a str>,
+    patterns: Vec<String>,
+}
+
+impl<'a> Words<'a> {
+    fn sort(words: &'a [String]) -> Result<Self, Failure> {
+        let (mut urls, mut patterns) = (Vec::new(), Vec::new());
+        for word in words {
+            if word.contains("://") || word.starts_with("ws+unix:") {
+                urls.push(word.as_str());
+            } else if word.parse::<Pattern>().is_ok() {
+                patterns.push(word.clone());
+            } else {
+                return Err(Failure::argument(format!(
+                    "'{word}' is neither a URL nor a case pattern"
+                ))
+                .advising(format!(
+                    "ws://{word} for a server; 4.2.4, '4.*' or '!9.*' for cases"
+                )));
+            }
+        }
+        Ok(Self { urls, patterns })
+    }
+}
+
+fn select(args: &ServerArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+    let library = Library::with_files(&args.cases_file)?;
+    let mut cases = library.select(patterns, &args.exclude)?;
+    cases.retain(|case| case.testee.includes(Role::Server));
+    let mut why = ": the patterns leave none for servers".to_owned();
+    if args.last_failed {
+        let failed = last_failed::read(&args.out)?;
+        cases.retain(|case| failed.contains(&case.id));
+        if !cases.is_empty() || failed.is_empty() {
+            why = format!(": nothing failed in the run in {}", args.out.display());
+        }
+    }
+    if cases.is_empty() {
+        return Err(Failure::NothingSelected { why });
+    }
+    Ok(cases.into_iter().cloned().map(Arc::new).collect())
+}
+
+fn check_agents(agents: &[String], room: usize) -> Result<(), Failure> {
+    if agents.len() > room {
+        return Err(Failure::argument(format!(
+            "--agent is given {} times, and there are {room} servers to name",
+            agents.len()
+        )));
+    }
+    for (index, agent) in agents.iter().enumerate() {
+        if agent.is_empty() || agents[..index].contains(agent) {
+            return Err(Failure::argument(format!(
+                "--agent '{agent}': expected a name that no other server has"
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Approach {
+    fn new(args: &ServerArgs) -> Result<Self, Failure> {
+        let headers = args.headers.iter().map(|header| header_field(header));
+        Ok(Self {
+            dialler: Dialler {
+                tls: client_tls(args)?,
+                ..Dialler::default()
+            },
+            origin: args.origin.clone(),
+            protocols: args.protocol.clone(),
+            headers: headers.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// How we speak TLS; `None`: as the system trusts, set up when it is needed.
+fn client_tls(args: &ServerArgs) -> Result<Option<ClientTls>, Failure> {
+    let trust = match &args.ca {
+        _ if args.insecure => Trust::Anyone,
+        Some(file) => Trust::File(file.clone()),
+        None if args.sni.is_none() => return Ok(None),
+        None => Trust::System,
+    };
+    Ok(Some(ClientTls::new(&trust, args.sni.as_deref())?))
+}
+
+/// `Name: value` in its two parts.
+fn header_field(text: &str) -> Result<(String, String), Failure> {
+    let is_token = |name: &str| {
+        let letter = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+        !name.is_empty() && name.bytes().all(letter)
+    };
+    match text.split_once(':') {
+        Some((name, value)) if is_token(name) && !value.contains(['\r', '\n', '\0']) => {
+            Ok((name.to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(Failure::argument(format!("-H '{}': expected 'Name: value'", text.escape_debug()))
+            .advising("-H 'Authorization: Bearer abc'")),
+    }
+}
+
+/// Where a server listens that we start: at a free port, unless told where.
+fn address_of_command(urls: &[&str]) -> Result<Address, Failure> {
+    match urls {
+        [] => Ok(format!("ws://127.0.0.1:{}", free_port()?).parse()?),
+        [url] if url.contains("{port}") => {
+            Ok(url.replace("{port}", &free_port()?.to_string()).parse()?)
+        }
+        [url] => Ok(url.parse()?),
+        _ => Err(Failure::argument(format!(
+            "a command starts one server, and there are {} URLs",
+            urls.len()
+        ))),
+    }
+}
+
+fn free_port() -> Result<u16, Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(Failure::Starting)?;
+    Ok(listener.local_addr().map_err(Failure::Starting)?.port())
+}
+
+fn testee(args: &ServerArgs, address: &Address) -> Result<TesteeCommand, Failure> {
+    let url = address.to_string();
+    let port = match address.place() {
+        Place::Tcp { port, .. } => Some(port.to_string()),
+        Place::Unix { .. } => None,
+    };
+    let fill = |arg: &OsString| match arg.to_str() {
+        Some(text) => {
+            let text = text.replace("{url}", &url);
+            OsString::from(match &port {
+                Some(port) => text.replace("{port}", port),
+                None => text,
+            })
+        }
+        None => arg.clone(),
+    };
+    let mut words = args.command.iter().map(fill);
+    let mut command = TesteeCommand::new(words.next().unwrap_or_default(), words);
+    command.listen_limit = start_limit(args.start_timeout)?;
+    command.env.push(("WSCHECK_URL".into(), url.into()));
+    command.env.extend(port.map(|port| ("PORT".into(), port.into())));
+    Ok(command)
+}
+
+fn start_limit(seconds: f64) -> Result<Duration, Failure> {
+    let limit = Duration::try_from_secs_f64(seconds).ok();
+    limit.filter(|limit| !limit.is_zero()).ok_or_else(|| {
+        Failure::argument(format!("--start-timeout {seconds}: expected seconds above 0"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Command, Wscheck};
+
+    fn config(line: &str) -> Result<ServerConfig, Failure> {
+        let words = "wscheck server".split(' ').chain(line.split_whitespace());
+        match Wscheck::try_parse_from(words).unwrap().command {
+            Command::Server(args) => ServerConfig::new(&args),
+            _ => unreachable!("the word is server"),
+        }
+    }
+
+    fn problem(line: &str) -> String {
+        config(line).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn urls_and_patterns_are_told_apart() {
+        let config = config("4.2.4 ws://a/b 1.1 ws+unix:x.sock !1.1.2 wss://c").unwrap();
+        let urls: Vec<_> = config.plan.targets.iter().map(|t| t.address.to_string()).collect();
+        assert_eq!(urls, ["ws://a:80/b", "ws+unix:x.sock:/", "wss://c:443/"]);
+        assert_eq!(config.cases.len(), 8);
+        assert_eq!(
+            problem("localhost:9001"),
+            "'localhost:9001' is neither a URL nor a case pattern"
+        );
+        assert!(problem("http://a").contains("ws:// in place of http://"));
+        assert!(problem("4.2.9").contains("near ones: 4.2.4"));
+        assert!(problem("--exclude 99").contains("no case matches"));
+    }
+
+    #[test]
+    fn a_command_learns_where_to_listen() {
+        let config = config("4.2.4 -- serve --port {port} {url} x").unwrap();
+        let target = &config.plan.targets[0];
+        let Place::Tcp { port, .. } = target.address.place() else {
+            panic!("a port")
+        };
+        let command = target.testee.clone().unwrap();
+        let url = target.address.to_string();
+        assert_eq!(command.program, "serve");
+        assert_eq!(command.args, ["--port", &port.to_string(), &url, "x"]);
+        assert_eq!(command.env[0], ("WSCHECK_URL".into(), url.into()));
+        assert_eq!(command.env[1], ("PORT".into(), port.to_string().into()));
+    }
+
+    #[test]
+    fn a_command_listens_where_the_url_says() {
+        let with_port = config("ws://localhost:9/x -- serve {port}").unwrap();
+        assert_eq!(with_port.plan.targets[0].testee.as_ref().unwrap().args, ["9"]);
+        let with_mark = config("ws://[::1]:{port}/x -- serve {url}").unwrap();
+        let target = &with_mark.plan.targets[0];
+        assert_eq!(target.testee.as_ref().unwrap().args, [target.address.to_string().as_str()]);
+        assert!(problem("ws://a ws://b -- serve").contains("there are 2 URLs"));
+    }
+
+    #[test]
+    fn agents_are_checked() {
+        let named = config("ws://a ws://b --agent x").unwrap();
+        let agents: Vec<_> = named.plan.targets.iter().map(|t| t.agent.as_deref()).collect();
+        assert_eq!(agents, [Some("x"), None]);
+        assert!(problem("ws://a --agent x --agent y").contains("1 servers to name"));
+        assert!(problem("ws://a ws://b --agent x --agent x").contains("no other server has"));
+    }
+
+    #[test]
+    fn header_fields_are_checked() {
+        let field = header_field("X-A:  b: c ").unwrap();
+        assert_eq!(field, ("X-A".into(), "b: c".into()));
+        for text in ["", "a", ": b", "a b: c", "a: b\r\nc: d"] {
+            assert!(header_field(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Takes what a run tells: into files, onto the terminal, and towards the exit
+//! code.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use wscheck_report::autobahn::{AutobahnReport, Numbering};
+use wscheck_report::console::Console;
+use wscheck_report::json::JsonLines;
+use wscheck_report::store::{Store, StoreError};
+use wscheck_report::stored;
+use wscheck_report::summary::Summary;
+use wscheck_run::{CancellationToken, Event};
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
+use wscheck_suite::verdict::Grade;
+
+use crate::args::Format;
+use crate::config::ServerConfig;
+use crate::exit::{Exit, Findings};
+use crate::failure::Failure;
+use crate::terminal::{Terminal, printable};
+
+/// The folder of the original's files within the output folder.
+const AUTOBAHN_FOLDER: &str = "autobahn";
+
+/// How many failures are shown in full at the end.
+const SHOWN_IN_FULL: usize = 50;
+
+/// How many lines of a testee's last output are shown.
+const SHOWN_OUTPUT: usize = 20;
+
+/// Takes the events of one run. What it keeps does not grow with the results:
+/// failures are read again from the files when they are shown in full.
+pub struct Recorder<'r> {
+    terminal: &'r Terminal,
+    cases: BTreeMap<CaseId, Arc<Case>>,
+    out: PathBuf,
+    json: Option<JsonLines<&'r Terminal>>,
+    verbose: bool,
+    /// Cancelled when results cannot be kept.
+    cancel: CancellationToken,
+    /// What there is once the run has begun.
+    files: Option<Files>,
+    console: Console,
+    summary: Summary,
+    /// What speaks against the program of a target, by its index.
+    testee_faults: BTreeMap<usize, String>,
+    findings: Findings,
+    failure: Option<Failure>,
+}
+
+struct Files {
+    store: Store,
+    autobahn: AutobahnReport,
+}
+
+impl Files {
+    fn create(out: &Path, info: &RunInfo) -> Result<Self, StoreError> {
+        Ok(Self {
+            store: Store::create(out, info)?,
+            autobahn: AutobahnReport::create(
+                out.join(AUTOBAHN_FOLDER),
+                &with_names_only(info),
+                Numbering::AmongAll,
+            )?,
+        })
+    }
+
+    fn add(&mut self, case: &Case, result: &CaseResult) -> Result<(), StoreError> {
+        self.store.append(result)?;
+        self.autobahn.add(case, result)
+    }
+
+    fn finish(self, info: &RunInfo) -> Result<PathBuf, StoreError> {
+        self.autobahn.finish()?;
+        self.store.finish(info)
+    }
+}
+
+impl<'r> Recorder<'r> {
+    /// For the run that `config` describes. `cancel` ends it.
+    pub fn new(
+        config: &ServerConfig,
+        terminal: &'r Terminal,
+        cancel: CancellationToken,
+    ) -> Self {
+        let info = config.plan.info();
+        let cases = config.cases.iter();
+        Self {
+            terminal,
+            cases: cases.map(|case| (case.id, Arc::clone(case))).collect(),
+            out: config.out.clone(),
+            json: (config.format == Format::Json).then(|| JsonLines::new(terminal, false)),
+            verbose: config.verbose,
+            cancel,
+            files: None,
+            console: Console::new(&info).width(terminal.width()),
+            summary: Summary::new(&with_names_only(&info)),
+            testee_faults: BTreeMap::new(),
+            findings: Findings::default(),
+            failure: None,
+        }
+    }
+
+    /// Takes one event.
+    pub fn take(&mut self, event: Event) {
+        let taken = match event {
+            Event::RunStarted(info) => self.begin(&info),
+            Event::TargetReady { info, output, .. } => {
+                self.meet(&info, &output);
+                Ok(())
+            }
+            Event::CaseStarted { case, .. } => {
+                self.bar().set_message(case.to_string());
+                Ok(())
+            }
+            Event::CaseFinished(result) => self.add(&result),
+            Event::TesteeDied {
+                how,
+                suspects,
+                output,
+                ..
+            } => {
+                self.tell_death(&how, &suspects, &output);
+                Ok(())
+            }
+            Event::TesteeFault {
+                target,
+                what,
+                output,
+            } => {
+                self.accuse(target, what, &output);
+                Ok(())
+            }
+            Event::RunFinished(info) => self.finish(info),
+        };
+        if let Err(error) = taken {
+            self.failure.get_or_insert(error.into());
+            self.cancel.cancel();
+        }
+    }
+
+    /// The exit code of the run.
+    ///
+    /// # Errors
+    /// If its results could not be kept.
+    pub fn conclude(self) -> Result<Exit, Failure> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.findings.exit()),
+        }
+    }
+
+    fn begin(&mut self, info: &RunInfo) -> Result<(), StoreError> {
+        self.files = Some(Files::create(&self.out, info)?);
+        self.terminal.start_progress(info.selected as u64);
+        self.tell_machines(|json| json.run(info));
+        Ok(())
+    }
+
+    fn meet(&mut self, info: &TargetInfo, output: &str) {
+        self.tell_machines(|json| json.target(info));
+        let agent = printable(&info.agent, 60);
+        if let Some(fault) = &info.fault {
+            self.terminal
+                .warn(&format!("{}: {}", info.url, printable(fault, 400)));
+            self.show_output(output);
+            return;
+        }
+        let echoes = info.round_trip_us.map_or_else(String::new, |us| {
+            format!(", echoes in {:.3} ms", us as f64 / 1000.0)
+        });
+        self.terminal
+            .say(&format!("testing {agent} at {}{echoes}", info.url));
+    }
+
+    fn add(&mut self, result: &CaseResult) -> Result<(), StoreError> {
+        self.bar().inc(1);
+        self.summary.add(result);
+        let failed = result.outcome.grade() == Some(Grade::Failed);
+        let untested = matches!(result.outcome, Outcome::CouldNotTest { .. });
+        self.findings.failed |= failed;
+        self.findings.untested |= untested;
+        self.tell_machines(|json| json.case(result));
+        let Some(case) = self.cases.get(&result.case) else {
+            return Ok(());
+        };
+        if failed || untested || self.verbose {
+            self.terminal.say(&self.console.line(case, result));
+        }
+        match &mut self.files {
+            Some(files) => files.add(case, result),
+            None => Ok(()),
+        }
+    }
+
+    fn tell_death(&self, how: &str, suspects: &[CaseId], output: &str) {
+        let suspects: Vec<String> = suspects.iter().map(ToString::to_string).collect();
+        self.terminal.warn(&format!(
+            "the program under test {how}; it is started again, and {} played alone",
+            match &suspects[..] {
+                [] => "nothing is".to_owned(),
+                [one] => format!("{one} is"),
+                many => format!("{} are", many.join(", ")),
+            }
+        ));
+        self.show_output(output);
+    }
+
+    fn accuse(&mut self, target: usize, what: String, output: &str) {
+        self.findings.failed = true;
+        self.terminal.warn(&what);
+        self.show_output(output);
+        self.testee_faults.entry(target).or_insert(what);
+    }
+
+    fn show_output(&self, output: &str) {
+        let lines: Vec<&str> = output.lines().collect();
+        let from = lines.len().saturating_sub(SHOWN_OUTPUT);
+        for line in &lines[from..] {
+            self.terminal.say(&format!("  | {}", printable(line, 400)));
+        }
+    }
+
+    fn finish(&mut self, mut info: RunInfo) -> Result<(), StoreError> {
+        self.findings.interrupted |= info.interrupted;
+        self.findings.untested |= info.targets.iter().any(|target| target.fault.is_some());
+        for (index, fault) in &self.testee_faults {
+            if let Some(target) = info.targets.get_mut(*index) {
+                target.fault.get_or_insert_with(|| fault.clone());
+            }
+        }
+        self.bar().finish_and_clear();
+        let results = match self.files.take() {
+            Some(files) => files.finish(&info)?,
+            None => return Ok(()),
+        };
+        self.show_failures();
+        let summary = std::mem::take(&mut self.summary);
+        self.tell_machines(|json| json.summary(&info, &summary));
+        self.terminal
+            .say(self.console.summary(&info, &summary).trim_end());
+        self.terminal.say(&format!(
+            "results: {} (seed {})",
+            results.display(),
+            info.seed
+        ));
+        Ok(())
+    }
+
+    /// Shows the failures in full, as they stand in the files.
+    fn show_failures(&self) {
+        let mut failures = 0;
+        let read = stored::read(&self.out, |result| {
+            if result.outcome.grade() == Some(Grade::Failed)
+                && let Some(case) = self.cases.get(&result.case)
+            {
+                failures += 1;
+                if failures <= SHOWN_IN_FULL {
+                    let text = self.console.failure(case, &result);
+                    self.terminal.say(&format!("\n{}", text.trim_end()));
+                }
+            }
+        });
+        if let Err(error) = read {
+            self.terminal.warn(&error.to_string());
+        }
+        if failures > SHOWN_IN_FULL {
+            self.terminal.say(&format!(
+                "\n{} more failures are not shown; `wscheck explain CASE --result {}` shows one",
+                failures - SHOWN_IN_FULL,
+                self.out.display()
+            ));
+        }
+        if failures > 0 {
+            self.terminal.say("");
+        }
+    }
+
+    fn tell_machines(
+        &mut self,
+        tell: impl FnOnce(&mut JsonLines<&'r Terminal>) -> std::io::Result<()>,
+    ) {
+        if let Some(json) = &mut self.json {
+            // The terminal keeps what goes wrong on stdout.
+            let _ = tell(json);
+        }
+    }
+
+    fn bar(&self) -> &ProgressBar {
+        self.terminal.progress()
+    }
+}
+
+/// The facts of a run without the targets whose names are still to be learned.
+fn with_names_only(info: &RunInfo) -> RunInfo {
+    let mut info = info.clone();
+    info.targets.retain(|target| !target.agent.is_empty());
+    info
+}

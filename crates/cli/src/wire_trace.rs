@@ -1,0 +1,60 @@
+//! The wire as it happens, on stderr.
+
+use std::sync::Arc;
+
+use wscheck_report::console::render_row;
+use wscheck_run::{Direction, Trace};
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::log::{ROW_OCTETS, Row, RowKind};
+use wscheck_suite::octets::Octets;
+use wscheck_wire::Moment;
+
+use crate::terminal::Terminal;
+
+/// The columns that the number of the case takes.
+const CASE_COLUMNS: usize = 8;
+
+/// Shows each write and each read of a run on a line.
+#[derive(Debug)]
+pub struct WireTrace {
+    terminal: Arc<Terminal>,
+}
+
+impl WireTrace {
+    /// Shows them on `terminal`.
+    pub fn new(terminal: &Arc<Terminal>) -> Arc<Self> {
+        Arc::new(Self {
+            terminal: Arc::clone(terminal),
+        })
+    }
+}
+
+impl Trace for WireTrace {
+    fn octets(
+        &self,
+        case: CaseId,
+        _connection: usize,
+        direction: Direction,
+        now: Moment,
+        octets: &[u8],
+    ) {
+        let length = octets.len() as u64;
+        let octets: Octets = octets[..octets.len().min(ROW_OCTETS)].into();
+        let row = Row {
+            at: now,
+            times: 1,
+            quiet: false,
+            what: match direction {
+                Direction::Sent => RowKind::OctetsSent {
+                    length,
+                    octets,
+                    sync: false,
+                },
+                Direction::Received => RowKind::OctetsReceived { length, octets },
+            },
+        };
+        let width = self.terminal.width().saturating_sub(CASE_COLUMNS);
+        let row = render_row(&row, width);
+        self.terminal.say(&format!("{case:<CASE_COLUMNS$}{row}"));
+    }
+}

@@ -1,0 +1,27 @@
+//! The modes echoserver and testeeserver: the reference server.
+
+use wscheck_run::Address;
+
+use super::TOOL;
+use crate::args::wstest::Wstest;
+use crate::echo_server::EchoServer;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Serves at the URL of the command line until it is stopped.
+///
+/// # Errors
+/// If there is no URL, nobody can listen there, or a file of TLS is at fault.
+pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Some(url) = &args.wsuri else {
+        return Err(Failure::argument("this mode needs -w, the URL to listen at")
+            .advising("-w ws://127.0.0.1:9001"));
+    };
+    let address: Address = url.parse()?;
+    let files = args.cert.as_deref().zip(args.key.as_deref());
+    if files.is_some() && !address.is_tls() {
+        terminal.warn("-k and -c are not used: the URL of -w does not begin with wss://");
+    }
+    EchoServer::new(address, TOOL, files)?.serve(terminal)
+}

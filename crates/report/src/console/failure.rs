@@ -1,0 +1,251 @@
+//! A case in full.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::time::Duration;
+
+use anstyle::Style;
+use wscheck_suite::case::{Case, Citation, Level};
+use wscheck_suite::evidence::Evidence;
+use wscheck_suite::expectation::{Expectation, OpeningRule};
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, Outcome};
+use wscheck_suite::transcript::ConnectionRecord;
+use wscheck_suite::verdict::{Behaviour, Verdict};
+use wscheck_wire::Moment;
+
+use super::comparison::first_difference;
+use super::palette::{self, FAINT, LABEL, MARK, paint};
+use super::safe_text::{fit, visible, wrap};
+use super::surroundings::{around, decisive_moment};
+use super::{Console, render_row, took};
+use crate::summary::Tag;
+use crate::wording;
+
+/// Columns before what a label says.
+const INDENT: usize = 12;
+
+/// The most reasons that are listed.
+const REASONS: usize = 6;
+
+/// The most lines of a head, or of what the testee printed.
+const LINES: usize = 8;
+
+pub(super) fn render(console: &Console, case: &Case, result: &CaseResult) -> String {
+    let mut page = Page {
+        text: String::new(),
+        width: console.width,
+    };
+    page.title(console, case, result);
+    for citation in &case.citations {
+        page.paragraph("Rule", &rule(citation));
+    }
+    if let (Profile::Rfc, Some(departure)) = (console.profile, &case.rfc) {
+        page.paragraph("Because", &departure.because);
+    }
+    match &result.outcome {
+        Outcome::Judged(verdict) => page.verdict(console, case, result, verdict),
+        Outcome::CouldNotTest { why } | Outcome::Skipped { why } => page.paragraph("Reason", why),
+    }
+    if !result.testee_output.is_empty() {
+        page.last_lines("Output", &result.testee_output);
+    }
+    page.text
+}
+
+fn rule(citation: &Citation) -> String {
+    let level = match citation.level {
+        Level::Must => ", MUST",
+        Level::Should => ", SHOULD",
+        Level::May => ", MAY",
+        Level::Informational => "",
+    };
+    format!(
+        "{} §{}{level}: {}",
+        citation.document, citation.section, citation.rule
+    )
+}
+
+/// Text in the making.
+struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Page {
+    fn title(&mut self, console: &Console, case: &Case, result: &CaseResult) {
+        let tag = Tag::of(&result.outcome);
+        let mut facts = Vec::new();
+        if console.names_agents {
+            facts.push(visible(&result.agent));
+        }
+        if let Outcome::Judged(verdict) = &result.outcome {
+            facts.push(format!(
+                "behaviour {}, close {}",
+                verdict.behaviour, verdict.close
+            ));
+        }
+        facts.push(took(Duration::from_micros(result.duration_us)));
+        if result.attempt > 1 {
+            facts.push(format!("play {}", result.attempt));
+        }
+        let room = self.width.saturating_sub(tag.as_str().len() + 2);
+        let title = fit(&format!("{}  {}", result.case, visible(&case.title)), room);
+        let _ = writeln!(
+            self.text,
+            "{}  {}",
+            paint(palette::of(tag), tag.as_str()),
+            paint(LABEL, &title)
+        );
+        let facts = fit(&facts.join(" · "), self.width - 2);
+        let _ = writeln!(self.text, "  {}", paint(FAINT, &facts));
+    }
+
+    fn verdict(&mut self, console: &Console, case: &Case, result: &CaseResult, verdict: &Verdict) {
+        for reason in verdict.reasons.iter().take(REASONS) {
+            self.paragraph("Reason", &wording::reason(reason));
+        }
+        let Some(record) = result.transcript.connections.last() else {
+            return;
+        };
+        let expectation = case.expectation(console.profile);
+        if record.evidence.opening.opened_at.is_none() {
+            self.opening(expectation, &record.evidence);
+        } else {
+            if !matches!(verdict.behaviour, Behaviour::Ok | Behaviour::Informational) {
+                self.heard(expectation, verdict, &record.evidence);
+            }
+            if verdict.close.fails() {
+                self.paragraph(
+                    "Expected",
+                    &wording::close_rule(&expectation.close, console.testee),
+                );
+                self.paragraph("Actual", &wording::ending(&record.evidence, console.testee));
+            }
+        }
+        self.wire(record, decisive_moment(verdict, &record.evidence));
+    }
+
+    /// What became of the opening handshake.
+    fn opening(&mut self, expectation: &Expectation, evidence: &Evidence) {
+        let expected = match expectation.opening {
+            OpeningRule::Opens => "the connection is opened",
+            OpeningRule::Refuses { .. } => "the connection is refused",
+            OpeningRule::Either => "the connection is opened or refused",
+        };
+        self.paragraph("Expected", expected);
+        match evidence.opening.response.0.as_slice() {
+            [] => self.paragraph("Actual", "nothing came"),
+            head => self.first_lines("Actual", &String::from_utf8_lossy(head)),
+        }
+    }
+
+    /// What was expected to be heard and what was, with the first difference
+    /// marked if both have something in that place.
+    fn heard(&mut self, expectation: &Expectation, verdict: &Verdict, evidence: &Evidence) {
+        match first_difference(expectation, verdict, evidence, self.width - INDENT) {
+            Some((place, difference)) => {
+                self.exactly("Expected", &difference.expected);
+                self.exactly("Actual", &difference.actual);
+                self.labelled(
+                    "",
+                    MARK,
+                    &mark(difference.column, &place, self.width - INDENT),
+                );
+            }
+            None => {
+                for (index, answer) in wording::answers(expectation).iter().enumerate() {
+                    self.paragraph(if index == 0 { "Expected" } else { "or" }, answer);
+                }
+                self.paragraph("Actual", &wording::heard(evidence));
+            }
+        }
+    }
+
+    fn wire(&mut self, record: &ConnectionRecord, decisive: Option<Moment>) {
+        let surroundings = around(&record.log, decisive);
+        let mut label = "Wire";
+        if surroundings.before > 0 {
+            self.labelled(
+                label,
+                FAINT,
+                &format!("… {} rows before", surroundings.before),
+            );
+            label = "";
+        }
+        for (missing, row) in surroundings.rows {
+            if missing > 0 {
+                self.labelled(label, FAINT, &format!("… {missing} rows are lost"));
+                label = "";
+            }
+            let row = render_row(row, self.width - INDENT);
+            let _ = writeln!(self.text, "{}{row}", self::label(label));
+            label = "";
+        }
+        if surroundings.after > 0 {
+            self.labelled(
+                label,
+                FAINT,
+                &format!("… {} rows after", surroundings.after),
+            );
+        }
+    }
+
+    fn first_lines(&mut self, label: &str, text: &str) {
+        let lines: Vec<&str> = text.trim_end().lines().collect();
+        let shown = lines.len().min(LINES);
+        self.lines(label, &lines[..shown], lines.len() > shown);
+    }
+
+    fn last_lines(&mut self, label: &str, text: &str) {
+        let lines: Vec<&str> = text.lines().collect();
+        self.lines(label, &lines[lines.len().saturating_sub(LINES)..], false);
+    }
+
+    fn lines(&mut self, mut label: &str, lines: &[&str], more: bool) {
+        for line in lines.iter().copied().chain(more.then_some("…")) {
+            self.exactly(label, &visible(line));
+            label = "";
+        }
+    }
+
+    /// A line, cut where it does not fit.
+    fn exactly(&mut self, label: &str, line: &str) {
+        let line = fit(line, self.width - INDENT);
+        self.labelled(label, Style::new(), &line);
+    }
+
+    /// A text in as many lines as it takes.
+    fn paragraph(&mut self, mut label: &str, text: &str) {
+        for line in wrap(&visible(text), self.width - INDENT) {
+            self.labelled(label, Style::new(), &line);
+            label = "";
+        }
+    }
+
+    fn labelled(&mut self, label: &str, style: Style, line: &str) {
+        let line = if style == Style::new() {
+            Cow::from(line)
+        } else {
+            paint(style, line).into()
+        };
+        let _ = writeln!(self.text, "{}{line}", self::label(label));
+    }
+}
+
+/// A mark in this column, with its place on the side where there is room.
+fn mark(column: usize, place: &str, width: usize) -> String {
+    let spaces = |count| " ".repeat(count);
+    match column.checked_sub(place.len() + 1) {
+        Some(left) if column + place.len() + 2 > width => format!("{}{place} ^", spaces(left)),
+        _ => format!("{}^ {place}", spaces(column)),
+    }
+}
+
+fn label(label: &str) -> String {
+    if label.is_empty() {
+        return " ".repeat(INDENT);
+    }
+    let padding = " ".repeat(INDENT.saturating_sub(2 + label.len()));
+    format!("  {}{padding}", paint(LABEL, label))
+}

@@ -1,0 +1,212 @@
+//! What people read on the terminal: a line as a case ends, a failure in full,
+//! and the sum at the end.
+//!
+//! Everything here is text with the escape codes of its colours; whoever prints
+//! it takes them out where they are not wanted. What peers say is made safe to
+//! print first.
+
+mod comparison;
+mod difference;
+mod failure;
+mod palette;
+mod row;
+mod safe_text;
+mod surroundings;
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use wscheck_suite::case::Case;
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
+use wscheck_wire::Role;
+
+use crate::summary::{Counts, Summary, Tag};
+use crate::wording;
+pub use difference::{Difference, Excerpt, diff};
+use palette::{FAINT, LABEL, paint};
+pub use row::render_row;
+use safe_text::{fit, visible};
+
+/// The columns of a terminal whose width is not known.
+pub const DEFAULT_WIDTH: usize = 100;
+
+/// The fewest columns that anything is laid out in.
+const LEAST_WIDTH: usize = 40;
+
+/// Shows a run on a terminal.
+#[derive(Debug, Clone)]
+pub struct Console {
+    width: usize,
+    profile: Profile,
+    testee: Role,
+    names_agents: bool,
+}
+
+impl Console {
+    /// For this run; agents are named if there are several targets.
+    pub fn new(run: &RunInfo) -> Self {
+        Self {
+            width: DEFAULT_WIDTH,
+            profile: run.profile,
+            testee: run.testee,
+            names_agents: run.targets.len() > 1,
+        }
+    }
+
+    /// In so many columns, but not fewer than 40.
+    #[must_use]
+    pub fn width(mut self, columns: usize) -> Self {
+        self.width = columns.max(LEAST_WIDTH);
+        self
+    }
+
+    /// A case on one line: its number and title, what came of it, and the
+    /// gravest reason, which the title makes room for.
+    pub fn line(&self, case: &Case, result: &CaseResult) -> String {
+        let tag = Tag::of(&result.outcome);
+        let word = format!("{:<6}", tag.as_str());
+        let mut start = format!("{:<7} ", result.case);
+        if self.names_agents {
+            let _ = write!(start, "{}  ", fit(&visible(&result.agent), self.width / 4));
+        }
+        let reason = short_reason(&result.outcome);
+        let reason = reason.map(|reason| format!(": {}", visible(&reason)));
+        let reason = reason.unwrap_or_default();
+        let used = word.chars().count() + 2 + start.chars().count();
+        let room = self.width.saturating_sub(used);
+        let title = fit(
+            &visible(&case.title),
+            room.saturating_sub(reason.chars().count()).max(room / 2),
+        );
+        let text = fit(
+            &(start + &title + &reason),
+            self.width - word.chars().count() - 2,
+        );
+        format!("{}  {text}", paint(palette::of(tag), &word))
+    }
+
+    /// A case in full: the rule, what was expected and what came, with the
+    /// first difference marked, and the frames around it. Several lines, the
+    /// last with its end.
+    pub fn failure(&self, case: &Case, result: &CaseResult) -> String {
+        failure::render(self, case, result)
+    }
+
+    /// The end of a run: a line for each agent if there are several, what kept
+    /// us from testing, the slowest cases, and the sum. Ends its last line.
+    pub fn summary(&self, run: &RunInfo, summary: &Summary) -> String {
+        let mut text = String::new();
+        if self.names_agents || summary.agents.len() > 1 {
+            let agents = || {
+                summary
+                    .agents
+                    .iter()
+                    .filter(|agent| agent.counts.total() > 0)
+            };
+            let names = agents().map(|agent| visible(&agent.agent));
+            let longest = names.map(|name| name.chars().count()).max();
+            let column = longest.unwrap_or(0).min(self.width / 2);
+            for agent in agents() {
+                let name = fit(&visible(&agent.agent), column);
+                let _ = writeln!(text, "{name:<column$}  {}", counted(&agent.counts));
+            }
+        }
+        for target in &run.targets {
+            if let Some(fault) = &target.fault {
+                let fault = format!("{}: {}", visible(&target.agent), visible(fault));
+                self.bad_news(&mut text, &fault);
+            }
+        }
+        self.slowest(&mut text, summary);
+        let duration = run.duration_ms.map(Duration::from_millis);
+        let duration = duration.map(|duration| format!(" in {}", took(duration)));
+        let _ = writeln!(
+            text,
+            "{}{}",
+            counted(&summary.total),
+            duration.unwrap_or_default()
+        );
+        let missing = (run.selected as u64).saturating_sub(summary.total.total());
+        if run.interrupted || missing > 0 {
+            let note = format!(
+                "ended early: {missing} of {} cases were not played",
+                run.selected
+            );
+            self.bad_news(&mut text, &note);
+        }
+        text
+    }
+
+    fn bad_news(&self, text: &mut String, line: &str) {
+        let style = palette::of(Tag::CouldNotTest);
+        let _ = writeln!(text, "{}", paint(style, &fit(line, self.width)));
+    }
+
+    /// Only cases that somebody would notice.
+    fn slowest(&self, text: &mut String, summary: &Summary) {
+        let noticed = summary.slowest.iter();
+        let noticed = noticed.filter(|slow| slow.duration() >= Duration::from_secs(1));
+        let noticed = noticed.map(|slow| {
+            let agent = if self.names_agents {
+                visible(&slow.agent) + " "
+            } else {
+                String::new()
+            };
+            format!("{agent}{} {}", slow.case, took(slow.duration()))
+        });
+        let noticed: Vec<String> = noticed.collect();
+        if !noticed.is_empty() {
+            let line = fit(&format!("slowest: {}", noticed.join(", ")), self.width);
+            let _ = writeln!(text, "{}", paint(FAINT, &line));
+        }
+    }
+}
+
+/// The gravest reason, or why there is no verdict.
+fn short_reason(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Judged(verdict) => verdict.reasons.first().map(wording::reason),
+        Outcome::CouldNotTest { why } | Outcome::Skipped { why } => Some(why.clone()),
+    }
+}
+
+fn counted(counts: &Counts) -> String {
+    let words = counts
+        .iter()
+        .filter(|(tag, count)| *count > 0 || *tag == Tag::ALL[0]);
+    let words =
+        words.map(|(tag, count)| paint(palette::of(tag), &format!("{count} {}", tag.as_str())));
+    let total = match counts.total() {
+        1 => "1 case".to_owned(),
+        total => format!("{total} cases"),
+    };
+    format!(
+        "{}: {}",
+        paint(LABEL, &total),
+        words.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// A duration for people: milliseconds, seconds, or minutes and seconds.
+fn took(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{} ms", duration.as_millis()),
+        1..60 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// Text without its colours.
+#[cfg(test)]
+fn plain(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or(part, |(_, rest)| rest)
+    })
+}
+
+#[cfg(test)]
+mod tests;

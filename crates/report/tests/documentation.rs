@@ -1,0 +1,123 @@
+//! `docs/results.md` names each field and each word that stored results have.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use wscheck_report::json::JsonLines;
+use wscheck_report::summary::Summary;
+use wscheck_suite::catalogue;
+use wscheck_suite::in_process::{Reply, answering, play};
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo, RunResult, SCHEMA, TargetInfo};
+use wscheck_suite::session::Settings;
+use wscheck_wire::{Echo, EndpointConfig, Role};
+
+fn run() -> RunInfo {
+    RunInfo {
+        schema: SCHEMA,
+        tool: "wscheck".into(),
+        profile: Profile::Autobahn,
+        testee: Role::Server,
+        seed: 1,
+        started: "2026-01-02T03:04:05Z".into(),
+        duration_ms: Some(1),
+        interrupted: true,
+        selected: 1,
+        targets: vec![TargetInfo {
+            agent: "peer".into(),
+            url: "ws://localhost/".into(),
+            round_trip_us: Some(1),
+            fault: Some("gone".into()),
+        }],
+    }
+}
+
+/// Every case against the reference peer, and against one that is no WebSocket
+/// server.
+fn cases() -> Vec<CaseResult> {
+    let settings = Settings::default();
+    let all = catalogue::all()
+        .iter()
+        .filter(|case| case.id.chapter() != 9);
+    let outcomes = all.flat_map(|case| {
+        let good = play(case, &settings, |_| Echo::server(EndpointConfig::default()));
+        let bad = play(case, &settings, |_| {
+            answering(|_| Reply {
+                octets: b"HTTP/1.1 200 OK\r\n\r\n".to_vec(),
+                closed: true,
+            })
+        });
+        [good, bad].map(|played| (case.id, played))
+    });
+    let results = outcomes.map(|(case, played)| CaseResult {
+        case,
+        agent: "peer".into(),
+        outcome: Outcome::Judged(played.verdict),
+        started: "2026-01-02T03:04:05Z".into(),
+        duration_us: 1,
+        attempt: 2,
+        testee_output: "listening".into(),
+        transcript: played.transcript,
+    });
+    let why = || "no route".to_owned();
+    let mut results: Vec<CaseResult> = results.collect();
+    results[0].outcome = Outcome::CouldNotTest { why: why() };
+    results[1].outcome = Outcome::Skipped { why: why() };
+    results
+}
+
+/// The keys in `value`, and the words in fields that say which of several
+/// things something is. Counters have numbers for keys.
+fn words(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if key.parse::<u64>().is_err() {
+                    found.insert(key.clone());
+                }
+                if let ("reason" | "row" | "event" | "grade" | "compared", Value::String(word)) =
+                    (key.as_str(), value)
+                {
+                    found.insert(word.clone());
+                }
+                words(value, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| words(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_documented() {
+    let (run, cases) = (run(), cases());
+    let mut events = Vec::new();
+    let mut lines = JsonLines::new(&mut events, true);
+    let mut summary = Summary::new(&run);
+    lines.run(&run).unwrap();
+    lines.target(&run.targets[0]).unwrap();
+    for case in cases.iter().take(3) {
+        summary.add(case);
+        lines.case(case).unwrap();
+    }
+    lines.summary(&run, &summary).unwrap();
+
+    let mut found = BTreeSet::new();
+    words(
+        &serde_json::to_value(RunResult { run, cases }).unwrap(),
+        &mut found,
+    );
+    for event in serde_json::Deserializer::from_slice(&events).into_iter::<Value>() {
+        words(&event.unwrap(), &mut found);
+    }
+    assert!(found.len() > 90, "{found:?}");
+    let page = include_str!("../../../docs/results.md");
+    let missing = found
+        .iter()
+        .filter(|word| !page.contains(&format!("`{word}`")));
+    // What `violation` and octets consist of is told in a sentence.
+    let missing: Vec<&String> = missing
+        .filter(|word| !["text", "hex", "rsv"].contains(&word.as_str()))
+        .collect();
+    assert_eq!(missing, [""; 0], "not in docs/results.md");
+}
