@@ -93,7 +93,10 @@ impl ServerConfig {
         target.agent = agent;
         target.dialler = self.approach.dialler.clone();
         target.handshake.origin.clone_from(&self.approach.origin);
-        target.handshake.protocols.clone_from(&self.approach.protocols);
+        target
+            .handshake
+            .protocols
+            .clone_from(&self.approach.protocols);
         target.handshake.headers.clone_from(&self.approach.headers);
         self.plan.targets.push(target);
     }
@@ -217,15 +220,19 @@ fn client_tls(args: &ServerArgs) -> Result<Option<ClientTls>, Failure> {
 /// `Name: value` in its two parts.
 fn header_field(text: &str) -> Result<(String, String), Failure> {
     let is_token = |name: &str| {
-        let letter = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+        let letter =
+            |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
         !name.is_empty() && name.bytes().all(letter)
     };
     match text.split_once(':') {
         Some((name, value)) if is_token(name) && !value.contains(['\r', '\n', '\0']) => {
             Ok((name.to_owned(), value.trim().to_owned()))
         }
-        _ => Err(Failure::argument(format!("-H '{}': expected 'Name: value'", text.escape_debug()))
-            .advising("-H 'Authorization: Bearer abc'")),
+        _ => Err(Failure::argument(format!(
+            "-H '{}': expected 'Name: value'",
+            text.escape_debug()
+        ))
+        .advising("-H 'Authorization: Bearer abc'")),
     }
 }
 
@@ -269,14 +276,18 @@ fn testee(args: &ServerArgs, address: &Address) -> Result<TesteeCommand, Failure
     let mut command = TesteeCommand::new(words.next().unwrap_or_default(), words);
     command.listen_limit = start_limit(args.start_timeout)?;
     command.env.push(("WSCHECK_URL".into(), url.into()));
-    command.env.extend(port.map(|port| ("PORT".into(), port.into())));
+    command
+        .env
+        .extend(port.map(|port| ("PORT".into(), port.into())));
     Ok(command)
 }
 
 fn start_limit(seconds: f64) -> Result<Duration, Failure> {
     let limit = Duration::try_from_secs_f64(seconds).ok();
     limit.filter(|limit| !limit.is_zero()).ok_or_else(|| {
-        Failure::argument(format!("--start-timeout {seconds}: expected seconds above 0"))
+        Failure::argument(format!(
+            "--start-timeout {seconds}: expected seconds above 0"
+        ))
     })
 }
 
@@ -302,7 +313,12 @@ mod tests {
     #[test]
     fn urls_and_patterns_are_told_apart() {
         let config = config("4.2.4 ws://a/b 1.1 ws+unix:x.sock !1.1.2 wss://c").unwrap();
-        let urls: Vec<_> = config.plan.targets.iter().map(|t| t.address.to_string()).collect();
+        let urls: Vec<_> = config
+            .plan
+            .targets
+            .iter()
+            .map(|t| t.address.to_string())
+            .collect();
         assert_eq!(urls, ["ws://a:80/b", "ws+unix:x.sock:/", "wss://c:443/"]);
         assert_eq!(config.cases.len(), 8);
         assert_eq!(
@@ -332,17 +348,28 @@ mod tests {
     #[test]
     fn a_command_listens_where_the_url_says() {
         let with_port = config("ws://localhost:9/x -- serve {port}").unwrap();
-        assert_eq!(with_port.plan.targets[0].testee.as_ref().unwrap().args, ["9"]);
+        assert_eq!(
+            with_port.plan.targets[0].testee.as_ref().unwrap().args,
+            ["9"]
+        );
         let with_mark = config("ws://[::1]:{port}/x -- serve {url}").unwrap();
         let target = &with_mark.plan.targets[0];
-        assert_eq!(target.testee.as_ref().unwrap().args, [target.address.to_string().as_str()]);
+        assert_eq!(
+            target.testee.as_ref().unwrap().args,
+            [target.address.to_string().as_str()]
+        );
         assert!(problem("ws://a ws://b -- serve").contains("there are 2 URLs"));
     }
 
     #[test]
     fn agents_are_checked() {
         let named = config("ws://a ws://b --agent x").unwrap();
-        let agents: Vec<_> = named.plan.targets.iter().map(|t| t.agent.as_deref()).collect();
+        let agents: Vec<_> = named
+            .plan
+            .targets
+            .iter()
+            .map(|t| t.agent.as_deref())
+            .collect();
         assert_eq!(agents, [Some("x"), None]);
         assert!(problem("ws://a --agent x --agent y").contains("1 servers to name"));
         assert!(problem("ws://a ws://b --agent x --agent x").contains("no other server has"));

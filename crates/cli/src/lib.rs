@@ -38,7 +38,9 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args, &terminal),
         Command::Echo(args) => commands::echo::run(&args, &terminal),
         Command::Man { folder } => commands::documentation::man(&folder),
-        Command::Completions { shell } => Ok(commands::documentation::completions(shell, &terminal)),
+        Command::Completions { shell } => {
+            Ok(commands::documentation::completions(shell, &terminal))
+        }
     };
     conclude(&terminal, ended)
 }

@@ -83,11 +83,7 @@ impl Files {
 
 impl<'r> Recorder<'r> {
     /// For the run that `config` describes. `cancel` ends it.
-    pub fn new(
-        config: &ServerConfig,
-        terminal: &'r Terminal,
-        cancel: CancellationToken,
-    ) -> Self {
+    pub fn new(config: &ServerConfig, terminal: &'r Terminal, cancel: CancellationToken) -> Self {
         let info = config.plan.info();
         let cases = config.cases.iter();
         Self {
@@ -166,8 +162,7 @@ impl<'r> Recorder<'r> {
         self.tell_machines(|json| json.target(info));
         let agent = printable(&info.agent, 60);
         if let Some(fault) = &info.fault {
-            self.terminal
-                .warn(&format!("{}: {}", info.url, printable(fault, 400)));
+            self.terminal.error(&cannot_test(&info.url, fault));
             self.show_output(output);
             return;
         }
@@ -293,6 +288,21 @@ impl<'r> Recorder<'r> {
 
     fn bar(&self) -> &ProgressBar {
         self.terminal.progress()
+    }
+}
+
+/// A server that was not tested at all, and what may help.
+fn cannot_test(url: &str, fault: &str) -> Failure {
+    let failure = Failure::CouldNotTest {
+        problem: format!("{url} cannot be tested: {}", printable(fault, 400)),
+        hint: None,
+    };
+    if fault.contains("does not echo") {
+        failure.advising("a resource that echoes, or --no-preflight to play the cases all the same")
+    } else if fault.contains("certificate") {
+        failure.advising("--ca FILE to trust its certificate, or --insecure to trust any")
+    } else {
+        failure
     }
 }
 

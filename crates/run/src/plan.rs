@@ -72,7 +72,7 @@ impl Plan {
     }
 
     /// What is true of all cases, as a run that begins now tells it.
-    pub(crate) fn info(&self) -> RunInfo {
+    pub fn info(&self) -> RunInfo {
         RunInfo {
             schema: SCHEMA,
             tool: self.tool.clone(),

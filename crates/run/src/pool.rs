@@ -27,10 +27,10 @@ pub async fn run(
     let mut info = plan.info();
     tell(Event::RunStarted(info.clone()));
     let plan = Arc::new(plan);
-    for (index, target) in info.targets.iter_mut().enumerate() {
-        let mut bout = Bout::new(&plan, index, target.clone());
+    for index in 0..info.targets.len() {
+        let mut bout = Bout::new(&plan, index, &info.targets);
         let played = cancel.run_until_cancelled(bout.play(&mut tell)).await;
-        *target = bout.end(&mut tell).await;
+        info.targets[index] = bout.end(&mut tell).await;
         if played.is_none() {
             info.interrupted = true;
             break;

@@ -38,11 +38,10 @@ fn address(args: &EchoArgs) -> Result<Address, Failure> {
         format!("{scheme}://{}", args.listen).parse()?
     };
     if args.tls && !address.is_tls() {
-        return Err(Failure::argument(format!(
-            "--tls does not go with --listen {}",
-            args.listen
-        ))
-        .advising("--listen 127.0.0.1:9443 --tls"));
+        return Err(
+            Failure::argument(format!("--tls does not go with --listen {}", args.listen))
+                .advising("--listen 127.0.0.1:9443 --tls"),
+        );
     }
     Ok(address)
 }

@@ -27,7 +27,10 @@ pub fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         terminal.out(&to_toml([case])?);
         return Ok(Exit::AsExpected);
     }
-    let happened = args.result.as_deref().map(|path| Happened::read(path, case));
+    let happened = args
+        .result
+        .as_deref()
+        .map(|path| Happened::read(path, case));
     let happened = happened.transpose()?;
     let profile = match (args.profile, &happened) {
         (Some(name), _) => name.into(),
@@ -94,10 +97,12 @@ impl Happened {
     /// Each play of the case: the verdict with its reasons, and the log.
     fn tell(&self, case: &Case, terminal: &Terminal) {
         let console = Console::new(&self.run).width(terminal.width());
+        let heading = style(LineKind::Heading);
+        terminal.out(&format!("\n{heading}What happened{heading:#}\n"));
         for result in &self.results {
             terminal.out(&format!("\n{}", console.failure(case, result)));
             for (index, connection) in result.transcript.connections.iter().enumerate() {
-                terminal.out(&format!("\n  the wire of connection {}\n", index + 1));
+                terminal.out(&format!("\n  All of connection {}\n", index + 1));
                 for (missing, row) in connection.log.rows() {
                     if missing > 0 {
                         terminal.out(&format!("  … {missing} rows are missing\n"));

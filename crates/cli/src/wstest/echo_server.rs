@@ -15,8 +15,10 @@ use crate::terminal::Terminal;
 /// If there is no URL, nobody can listen there, or a file of TLS is at fault.
 pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(url) = &args.wsuri else {
-        return Err(Failure::argument("this mode needs -w, the URL to listen at")
-            .advising("-w ws://127.0.0.1:9001"));
+        return Err(
+            Failure::argument("this mode needs -w, the URL to listen at")
+                .advising("-w ws://127.0.0.1:9001"),
+        );
     };
     let address: Address = url.parse()?;
     let files = args.cert.as_deref().zip(args.key.as_deref());

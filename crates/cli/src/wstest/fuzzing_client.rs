@@ -1,12 +1,16 @@
 //! The mode fuzzingclient: tests the servers of a spec file, one after
 //! another, one case at a time.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wscheck_report::autobahn::{AutobahnReport, Numbering};
-use wscheck_run::{Address, CancellationToken, Event, Plan, TargetPlan};
+use wscheck_run::{
+    Address, CancellationToken, ClientTls, Event, Plan, TargetPlan, Trust, UNKNOWN_SERVER,
+    preflight,
+};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::profile::Profile;
@@ -15,7 +19,7 @@ use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
 use super::TOOL;
-use super::patterns::{self, matches_whole};
+use super::patterns;
 use super::spec::{self, Server, Spec};
 use crate::args::wstest::Wstest;
 use crate::exit::{Exit, Findings};
@@ -23,6 +27,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::selection::Library;
 use crate::terminal::{Terminal, printable};
+use crate::wire_trace::WireTrace;
 
 /// The spec file that is read, and written where it is missing, when none is
 /// named.
@@ -32,7 +37,7 @@ const SPEC_FILE: &str = "fuzzingclient.json";
 ///
 /// # Errors
 /// If the spec is at fault, selects nothing, or the reports cannot be written.
-pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
+pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let path = spec_path(args.spec.as_deref(), terminal)?;
     let spec::Loaded { mut spec, warnings } = Spec::read(&path)?;
     for warning in &warnings {
@@ -40,14 +45,19 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     name_server(&mut spec, &path, args.wsuri.as_deref(), terminal)?;
     let cases = select(&spec, terminal)?;
-    let plans = plans(&spec, &path, &cases)?;
+    let mut plans = plans(&spec, &path, &cases)?;
+    if args.debug {
+        for plan in &mut plans {
+            plan.trace = Some(WireTrace::new(terminal));
+        }
+    }
     terminal.out(&format!(
-        "{TOOL} plays {} cases against {} servers; reports go to {}\n",
+        "{TOOL}: cases {}, servers {}, reports go to {}\n",
         cases.len(),
         plans.len(),
         spec.outdir.display()
     ));
-    let findings = play(plans, &spec.outdir, terminal)?;
+    let findings = play(plans, &spec, terminal)?;
     Ok(match findings.exit() {
         Exit::Interrupted => Exit::Interrupted,
         exit if args.exit_code => exit,
@@ -116,7 +126,10 @@ fn select(spec: &Spec, terminal: &Terminal) -> Result<Vec<Arc<Case>>, Failure> {
         let why = ": `cases` less `exclude-cases` leaves none".to_owned();
         return Err(Failure::NothingSelected { why });
     }
-    Ok(chosen.into_iter().filter_map(|id| library.get(id)).collect())
+    Ok(chosen
+        .into_iter()
+        .filter_map(|id| library.get(id))
+        .collect())
 }
 
 /// A plan for each server: their options may differ.
@@ -133,19 +146,9 @@ fn plans(spec: &Spec, path: &Path, cases: &[Arc<Case>]) -> Result<Vec<Plan>, Fai
 
 fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, String> {
     let address: Address = server.url.parse().map_err(|bad| format!("{bad}"))?;
-    let agent = server.agent.clone().filter(|agent| !agent.is_empty());
-    let excluded = |case: &Case| {
-        let id = case.id.to_string();
-        agent.as_ref().is_some_and(|agent| {
-            let mut agents = spec.exclude_agent_cases.iter();
-            agents.any(|(pattern, cases)| {
-                matches_whole(pattern, agent) && cases.iter().any(|case| matches_whole(case, &id))
-            })
-        })
-    };
-    let cases = cases.iter().filter(|case| !excluded(case)).cloned();
-    let mut target = TargetPlan::new(address, cases.collect());
-    target.agent = agent;
+    let mut target = TargetPlan::new(address.clone(), cases.to_vec());
+    target.agent = server.agent.clone().filter(|agent| !agent.is_empty());
+    target.dialler.tls = client_tls(&address, server.hostname.as_deref())?;
     target.handshake.user_agent = Some(TOOL.to_owned());
     target.handshake.origin = server.origin.clone();
     target.handshake.protocols = server.protocols.clone();
@@ -160,9 +163,21 @@ fn plan(spec: &Spec, server: &Server, cases: &[Arc<Case>]) -> Result<Plan, Strin
     })
 }
 
+/// As the original has it: a certificate is only looked at when the spec names
+/// the host that it should be for.
+fn client_tls(address: &Address, hostname: Option<&str>) -> Result<Option<ClientTls>, String> {
+    let trust = match hostname {
+        _ if !address.is_tls() => return Ok(None),
+        Some(_) => Trust::System,
+        None => Trust::Anyone,
+    };
+    let tls = ClientTls::new(&trust, hostname).map_err(|bad| bad.to_string())?;
+    Ok(Some(tls))
+}
+
 /// Plays the plans, one after another, and writes what the original writes.
-fn play(plans: Vec<Plan>, outdir: &Path, terminal: &Terminal) -> Result<Findings, Failure> {
-    let mut recorder = Recorder::new(&plans, outdir, terminal)?;
+fn play(plans: Vec<Plan>, spec: &Spec, terminal: &Terminal) -> Result<Findings, Failure> {
+    let mut recorder = Recorder::new(&plans, &spec.outdir, terminal)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -170,7 +185,8 @@ fn play(plans: Vec<Plan>, outdir: &Path, terminal: &Terminal) -> Result<Findings
     runtime.block_on(async {
         let cancel = CancellationToken::new();
         interrupt::cancels(&cancel);
-        for plan in plans {
+        for mut plan in plans {
+            exclude(&mut plan, &spec.exclude_agent_cases).await;
             recorder.begin(&plan);
             let info = wscheck_run::run(plan, &cancel, |event| recorder.take(event)).await;
             recorder.end(&info);
@@ -180,6 +196,32 @@ fn play(plans: Vec<Plan>, outdir: &Path, terminal: &Terminal) -> Result<Findings
         }
     });
     recorder.finish()
+}
+
+/// Takes away the cases that are not for the server. One whose name the spec
+/// does not give is asked for it.
+async fn exclude(plan: &mut Plan, exclusions: &BTreeMap<String, Vec<String>>) {
+    if exclusions.is_empty() {
+        return;
+    }
+    for target in &mut plan.targets {
+        let named = match &target.agent {
+            Some(agent) => Some(agent.clone()),
+            None => preflight(
+                &target.address,
+                &target.dialler,
+                &target.handshake,
+                plan.pace,
+            )
+            .await
+            .ok()
+            .and_then(|found| found.agent),
+        };
+        let agent = named.as_deref().unwrap_or(UNKNOWN_SERVER);
+        target
+            .cases
+            .retain(|case| !patterns::is_excluded(exclusions, agent, &case.id.to_string()));
+    }
 }
 
 /// Takes what a run tells: onto the terminal and into files.
@@ -258,7 +300,11 @@ impl<'t> Recorder<'t> {
 
     fn end(&mut self, info: &RunInfo) {
         self.findings.interrupted |= info.interrupted;
-        for fault in info.targets.iter().filter_map(|target| target.fault.as_ref()) {
+        for fault in info
+            .targets
+            .iter()
+            .filter_map(|target| target.fault.as_ref())
+        {
             self.findings.untested = true;
             self.terminal.warn(&format!(
                 "{fault}; the remaining cases of {} are skipped",

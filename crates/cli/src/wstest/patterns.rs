@@ -1,6 +1,6 @@
 //! The case patterns of the original's spec files, which differ from ours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wscheck_suite::case_id::CaseId;
 
@@ -14,9 +14,16 @@ pub fn covers(pattern: &str, id: &str) -> bool {
     }
 }
 
-/// What `exclude-agent-cases` holds: `*` is anything, and both ends are
-/// anchored.
-pub fn matches_whole(pattern: &str, text: &str) -> bool {
+/// Whether `exclude-agent-cases` keeps a case from an agent: patterns of agents
+/// to patterns of cases, all of them anchored at both ends.
+pub fn is_excluded(exclusions: &BTreeMap<String, Vec<String>>, agent: &str, id: &str) -> bool {
+    exclusions.iter().any(|(agents, cases)| {
+        matches_whole(agents, agent) && cases.iter().any(|case| matches_whole(case, id))
+    })
+}
+
+/// With `*` for anything, and both ends anchored.
+fn matches_whole(pattern: &str, text: &str) -> bool {
     glob(pattern, text, Anchor::BothEnds)
 }
 

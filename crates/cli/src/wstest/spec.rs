@@ -120,12 +120,19 @@ impl Spec {
         })?;
         let mut warnings: Vec<String> = unknown
             .iter()
-            .map(|key| format!("{}: `{key}` is unknown and means nothing", place(path, text, key)))
+            .map(|key| {
+                format!(
+                    "{}: `{key}` is unknown and means nothing",
+                    place(path, text, key)
+                )
+            })
             .collect();
         let options = std::iter::once(&spec.options).chain(spec.servers.iter().map(|s| &s.options));
         for name in options.flat_map(Options::unsupported) {
             let place = place(path, text, name);
-            warnings.push(format!("{place}: the option `{name}` is not supported and changes nothing"));
+            warnings.push(format!(
+                "{place}: the option `{name}` is not supported and changes nothing"
+            ));
         }
         Ok(Loaded { spec, warnings })
     }
@@ -198,13 +205,18 @@ fn is_heeded(name: &str, value: &Value) -> bool {
     match name {
         "openHandshakeTimeout" | "closeHandshakeTimeout" | "serverConnectionDropTimeout" => true,
         // Drafts from 13 on are RFC 6455 on the wire.
-        "version" => value.as_u64().is_some_and(|draft| (13..=18).contains(&draft)),
+        "version" => value
+            .as_u64()
+            .is_some_and(|draft| (13..=18).contains(&draft)),
         "failByDrop" | "echoCloseCodeReason" | "acceptMaskedServerFrames" | "allowHixie76" => {
             value == false
         }
         "utf8validateIncoming" | "maskClientFrames" | "applyMask" | "tcpNoDelay" => value == true,
-        "maxFramePayloadSize" | "maxMessagePayloadSize" | "autoFragmentSize"
-        | "autoPingInterval" | "autoPingTimeout" => value == 0,
+        "maxFramePayloadSize"
+        | "maxMessagePayloadSize"
+        | "autoFragmentSize"
+        | "autoPingInterval"
+        | "autoPingTimeout" => value == 0,
         _ => false,
     }
 }

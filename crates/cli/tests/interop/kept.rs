@@ -102,9 +102,7 @@ impl Kept {
     /// The race that explains this verdict beside the kept one.
     pub fn race(&self, agent: &str, case: &str, verdict: &Verdict) -> Option<&Race> {
         self.races.iter().find(|race| {
-            race.agent == agent
-                && race.cases.iter().any(|of| of == case)
-                && race.other == *verdict
+            race.agent == agent && race.cases.iter().any(|of| of == case) && race.other == *verdict
         })
     }
 }
@@ -113,6 +111,7 @@ fn parse<T: DeserializeOwned, E: fmt::Display>(
     path: &Path,
     parser: impl FnOnce(&str) -> Result<T, E>,
 ) -> T {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     parser(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

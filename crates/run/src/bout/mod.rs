@@ -34,6 +34,8 @@ pub(crate) struct Bout {
     info: TargetInfo,
     /// Whether the target's name is known for good.
     named: bool,
+    /// The names of the other targets, as far as they are known.
+    taken: Vec<String>,
     queue: VecDeque<Job>,
     /// The jobs that run, and where.
     in_flight: Vec<Job>,
@@ -52,8 +54,9 @@ enum Happened {
 }
 
 impl Bout {
-    /// Queues all plays of the target's cases.
-    pub(crate) fn new(plan: &Arc<Plan>, index: usize, info: TargetInfo) -> Self {
+    /// Queues all plays of the cases of target `index`; `infos` tells what is
+    /// known of it and of the others.
+    pub(crate) fn new(plan: &Arc<Plan>, index: usize, infos: &[TargetInfo]) -> Self {
         let target = Arc::new(plan.targets[index].clone());
         let plays = (1..=plan.repeat)
             .flat_map(|attempt| target.cases.iter().map(move |case| (attempt, case)));
@@ -65,13 +68,16 @@ impl Bout {
             trace: plan.trace.clone(),
             mark: 0,
         });
+        let others = infos.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != index);
         Self {
             queue: queue.collect(),
             plan: Arc::clone(plan),
             index,
             named: target.agent.is_some(),
+            taken: others.map(|(_, info)| info.agent.clone()).collect(),
             target,
-            info,
+            info: infos[index].clone(),
             in_flight: Vec::new(),
             running: JoinSet::new(),
             served: VecDeque::new(),
@@ -150,7 +156,7 @@ impl Bout {
                 let micros = found.round_trip.map(|time| time.as_micros());
                 self.info.round_trip_us = micros.and_then(|time| u64::try_from(time).ok());
                 if let (false, Some(agent)) = (self.named, found.agent) {
-                    self.info.agent = agent;
+                    self.info.agent = self.free_name(&agent);
                     self.named = true;
                 }
                 true
@@ -232,7 +238,10 @@ impl Bout {
     }
 
     fn finish(&mut self, played: Played, tell: &mut impl FnMut(Event)) {
-        if played.end.is_err() && self.plan.stop_on_refusal {
+        if let Err(error) = &played.end
+            && self.plan.stop_on_refusal
+        {
+            self.info.fault = Some(error.to_string());
             self.queue.clear();
             return;
         }
@@ -255,7 +264,7 @@ impl Bout {
         }
         let name = played.agent().map(str::to_owned);
         self.named = name.is_some();
-        let name = name.unwrap_or_else(|| UNKNOWN_SERVER.to_owned());
+        let name = self.free_name(name.as_deref().unwrap_or(UNKNOWN_SERVER));
         if self.info.agent != name {
             self.info.agent = name;
             tell(self.ready(String::new()));
@@ -307,9 +316,17 @@ impl Bout {
 
     fn agent(&self) -> String {
         match self.info.agent.as_str() {
-            "" => UNKNOWN_SERVER.to_owned(),
+            "" => self.free_name(UNKNOWN_SERVER),
             name => name.to_owned(),
         }
+    }
+
+    /// `name`, told apart from those of the other targets.
+    fn free_name(&self, name: &str) -> String {
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
+        let free = candidates.find(|candidate| !self.taken.contains(candidate));
+        free.unwrap_or_default()
     }
 
     fn mark(&self) -> u64 {

@@ -42,6 +42,8 @@ pub struct TesteeCommand {
     pub program: OsString,
     /// Its arguments.
     pub args: Vec<OsString>,
+    /// What its environment holds beside ours: names and values.
+    pub env: Vec<(OsString, OsString)>,
     /// How long it may take until its port answers.
     pub listen_limit: Duration,
 }
@@ -55,6 +57,7 @@ impl TesteeCommand {
         Self {
             program: program.into(),
             args: args.into_iter().map(Into::into).collect(),
+            env: Vec::new(),
             listen_limit: LISTEN_LIMIT,
         }
     }
@@ -171,6 +174,7 @@ impl Testee {
         let mut process = Command::new(&command.program);
         process
             .args(&command.args)
+            .envs(command.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
