@@ -8,9 +8,9 @@
 //!
 //! - An output is asked for when the one before it is out, so that a message of
 //!   16 MiB exists 64 KiB at a time.
-//! - A time-out that is due the moment it is set is a turn of the loop: it is
-//!   served after one attempt to write and one to read, and the other tasks of
-//!   the thread get their turn before the next.
+//! - A time-out that is due sooner than the timer can tell is not slept for:
+//!   turns of the loop, each with one attempt to write and one to read, pass
+//!   the time, and the other tasks of the thread get their turn in between.
 //! - A write that fails is the end of the writing: what follows is swallowed.
 //!   What the peer had sent before is still read.
 //! - Once the conversation is over, what it still wants written has
@@ -32,6 +32,9 @@ use crate::transport::Transport;
 
 /// How long the last octets of a conversation that is over may take to leave.
 pub const FLUSH_LIMIT: Duration = Duration::from_secs(5);
+
+/// What the timer cannot tell apart.
+const TIMER_GRAIN: Duration = Duration::from_millis(1);
 
 /// The most octets of one read.
 pub const MAX_READ: usize = 64 * 1024;
@@ -125,7 +128,8 @@ where
             {
                 break End::InOrder;
             }
-            let at_once = deadline.is_some_and(|deadline| deadline <= Instant::now());
+            let soon = Instant::now() + TIMER_GRAIN;
+            let at_once = deadline.is_some_and(|deadline| deadline <= soon);
             self.exchange(deadline, at_once).await;
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 if self.flush_by.is_some() {
