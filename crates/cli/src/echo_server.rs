@@ -54,7 +54,7 @@ impl EchoServer {
     pub fn serve(self, terminal: &Terminal) -> Result<Exit, Failure> {
         Runtime::new().map_err(Failure::Starting)?.block_on(async {
             let shutdown = CancellationToken::new();
-            interrupt::or_termination_cancels(&shutdown);
+            interrupt::cancels(&shutdown).map_err(Failure::Starting)?;
             let (address, serving) = self.start(shutdown).await?;
             terminal.out(&format!("{address}\n"));
             serving.await;

@@ -234,9 +234,13 @@ impl<'r> Recorder<'r> {
             Some(files) => files.finish(&info)?,
             None => return Ok(()),
         };
-        self.show_failures();
         let summary = std::mem::take(&mut self.summary);
         self.tell_machines(|json| json.summary(&info, &summary));
+        if summary.total.total() == 0 && !info.interrupted {
+            // Nobody could be tested; why not has been said.
+            return Ok(());
+        }
+        self.show_failures();
         self.terminal
             .say(self.console.summary(&info, &summary).trim_end());
         self.terminal.say(&format!(

@@ -9,7 +9,7 @@ use wscheck_suite::log::{ROW_OCTETS, Row, RowKind};
 use wscheck_suite::octets::Octets;
 use wscheck_wire::Moment;
 
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, printable};
 
 /// The columns that the number of the case takes.
 const CASE_COLUMNS: usize = 8;
@@ -29,6 +29,26 @@ impl WireTrace {
     }
 }
 
+impl WireTrace {
+    /// The head of an opening handshake, a line each.
+    fn show_head(&self, case: CaseId, direction: Direction, octets: &[u8]) {
+        let arrow = match direction {
+            Direction::Sent => '→',
+            Direction::Received => '←',
+        };
+        for line in String::from_utf8_lossy(octets).lines() {
+            let line = printable(line, self.terminal.width());
+            self.terminal.say(&format!(
+                "{case:<CASE_COLUMNS$}               {arrow} {line}"
+            ));
+        }
+    }
+}
+
+fn is_head(octets: &[u8]) -> bool {
+    (octets.starts_with(b"GET ") || octets.starts_with(b"HTTP/")) && octets.ends_with(b"\r\n\r\n")
+}
+
 impl Trace for WireTrace {
     fn octets(
         &self,
@@ -38,6 +58,10 @@ impl Trace for WireTrace {
         now: Moment,
         octets: &[u8],
     ) {
+        if is_head(octets) {
+            self.show_head(case, direction, octets);
+            return;
+        }
         let length = octets.len() as u64;
         let octets: Octets = octets[..octets.len().min(ROW_OCTETS)].into();
         let row = Row {

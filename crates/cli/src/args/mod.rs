@@ -89,7 +89,8 @@ pub struct ExplainArgs {
     /// By whose measure the case is judged [default: rfc, or that of --result]
     #[arg(long, value_enum)]
     pub profile: Option<ProfileName>,
-    /// Sets what happened in a run beside it: a results.json or results.jsonl
+    /// Sets what happened in a run beside it: its results.json, results.jsonl, or
+    /// the folder of either
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
     /// Looks for the case in this TOML or JSON file too (repeatable)

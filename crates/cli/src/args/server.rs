@@ -54,7 +54,7 @@ pub struct ServerArgs {
     /// A subprotocol to offer (repeatable)
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     pub protocol: Vec<String>,
-    /// Trusts the certificates of this PEM file too
+    /// Trusts the certificates of this PEM file, and no others
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
     pub ca: Option<PathBuf>,
     /// Trusts any certificate

@@ -13,7 +13,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "wstest", version, max_term_width = 100)]
 pub struct Wstest {
-    /// What to do [required]
+    /// What to do; must be given
     #[arg(short, long, value_enum, value_name = "MODE")]
     pub mode: Option<Mode>,
     /// The spec file of fuzzingclient and fuzzingserver; without it ./MODE.json,

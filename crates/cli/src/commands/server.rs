@@ -31,7 +31,7 @@ pub fn run(args: &ServerArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure>
     }
     Runtime::new().map_err(Failure::Starting)?.block_on(async {
         let cancel = CancellationToken::new();
-        interrupt::or_termination_cancels(&cancel);
+        interrupt::cancels(&cancel).map_err(Failure::Starting)?;
         if config.plan.targets.is_empty() {
             let server = EchoServer::new(REFERENCE_URL.parse()?, NAME, None)?;
             let (address, serving) = server.start(CancellationToken::new()).await?;

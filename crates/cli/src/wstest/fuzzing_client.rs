@@ -51,12 +51,6 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
             plan.trace = Some(WireTrace::new(terminal));
         }
     }
-    terminal.out(&format!(
-        "{TOOL}: cases {}, servers {}, reports go to {}\n",
-        cases.len(),
-        plans.len(),
-        spec.outdir.display()
-    ));
     let findings = play(plans, &spec, terminal)?;
     Ok(match findings.exit() {
         Exit::Interrupted => Exit::Interrupted,
@@ -184,7 +178,8 @@ fn play(plans: Vec<Plan>, spec: &Spec, terminal: &Terminal) -> Result<Findings, 
         .map_err(Failure::Starting)?;
     runtime.block_on(async {
         let cancel = CancellationToken::new();
-        interrupt::cancels(&cancel);
+        interrupt::cancels(&cancel).map_err(Failure::Starting)?;
+        recorder.greet(&plans);
         for mut plan in plans {
             exclude(&mut plan, &spec.exclude_agent_cases).await;
             recorder.begin(&plan);
@@ -194,8 +189,8 @@ fn play(plans: Vec<Plan>, spec: &Spec, terminal: &Terminal) -> Result<Findings, 
                 break;
             }
         }
-    });
-    recorder.finish()
+        recorder.finish()
+    })
 }
 
 /// Takes away the cases that are not for the server. One whose name the spec
@@ -260,6 +255,15 @@ impl<'t> Recorder<'t> {
             findings: Findings::default(),
             fault: None,
         })
+    }
+
+    fn greet(&self, plans: &[Plan]) {
+        self.terminal.out(&format!(
+            "{TOOL}: cases {}, servers {}, reports go to {}\n",
+            plans.first().map_or(0, Plan::selected),
+            plans.len(),
+            self.report.dir().display()
+        ));
     }
 
     fn begin(&mut self, plan: &Plan) {

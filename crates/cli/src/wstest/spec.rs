@@ -152,7 +152,7 @@ fn problem(key: &str, fault: &serde_json::Error) -> String {
     let text = fault.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
     match key {
-        "." | "" => what.to_owned(),
+        "." | "?" | "" => what.to_owned(),
         key => format!("`{key}`: {what}"),
     }
 }

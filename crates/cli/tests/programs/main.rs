@@ -1,0 +1,15 @@
+//! The two programs from outside: what they print, write and exit with.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod echo;
+mod explain;
+mod help;
+mod interrupt;
+mod list;
+mod peers;
+mod place;
+mod server;
+mod testee;
+mod unfit;
+mod wstest;
