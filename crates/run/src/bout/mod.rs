@@ -37,7 +37,7 @@ pub(crate) struct Bout {
     /// The names of the other targets, as far as they are known.
     taken: Vec<String>,
     queue: VecDeque<Job>,
-    /// The jobs that run, and where.
+    /// The jobs that run.
     in_flight: Vec<Job>,
     running: JoinSet<Played>,
     /// The last cases for which there was a connection, the last one first.
