@@ -113,7 +113,7 @@ impl Session {
             }
             Ok(Some((head, used))) => {
                 self.judge_head(now, &head);
-                if self.state == State::Open && used < input.len() {
+                if !self.over && used < input.len() {
                     self.read_frames(now, &mut input[used..]);
                 }
             }
