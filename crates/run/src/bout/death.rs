@@ -101,7 +101,12 @@ impl Bout {
     async fn play_again(&mut self, mut job: Job, tell: &mut impl FnMut(Event)) -> bool {
         job.mark = self.mark();
         let played = job.play().await;
-        let Some(how) = self.death_behind(&played).await else {
+        // It may have died of what it answered well, so however that looks.
+        let how = match &mut self.testee {
+            Some(testee) => testee.is_ending(&self.target.address).await,
+            None => None,
+        };
+        let Some(how) = how else {
             self.finish(played, tell);
             return false;
         };

@@ -2,6 +2,7 @@
 //! parts, at unix sockets, so that no port is guessed.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::support::{Report, plan};
@@ -127,10 +128,29 @@ async fn program() {
         "echo" => echo(&socket, || println!("a ping")).await,
         "aborts" => echo(&socket, || std::process::abort()).await,
         "exits" => echo(&socket, || std::process::exit(3)).await,
+        // The first time it dies of the ping at once, later when it has answered
+        // it well and the conversation is over.
+        "late" => {
+            static PINGED: AtomicBool = AtomicBool::new(false);
+            drop(std::fs::remove_file(&socket));
+            let listener = UnixListener::bind(&socket).unwrap();
+            while !PINGED.load(Ordering::Relaxed) {
+                let (stream, _) = listener.accept().await.unwrap();
+                let echo = Echo::server(EndpointConfig::default());
+                let kill = || {
+                    if is_first_time() {
+                        std::process::exit(6);
+                    }
+                    PINGED.store(true, Ordering::Relaxed);
+                };
+                let mut deadly = Deadly { echo, kill };
+                drive(Stream::Unix(stream), &mut deadly, Instant::now(), &mut ()).await;
+            }
+            std::process::exit(6);
+        }
         "once-only" => {
             let first_time = || {
-                let marker = std::env::var("WSCHECK_SOCKET").unwrap() + ".marker";
-                if std::fs::File::create_new(marker).is_ok() {
+                if is_first_time() {
                     println!("the first time");
                     std::process::exit(5);
                 }
@@ -173,6 +193,13 @@ async fn program() {
         }
         other => panic!("no such part: {other}"),
     }
+}
+
+/// Whether this program, or one before it at the same socket, asks this for the
+/// first time.
+fn is_first_time() -> bool {
+    let marker = std::env::var("WSCHECK_SOCKET").unwrap() + ".marker";
+    std::fs::File::create_new(marker).is_ok()
 }
 
 async fn once(socket: &str) {
@@ -274,6 +301,15 @@ async fn the_case_that_kills_is_found_among_the_suspects() {
             assert_eq!(faults(&report), []);
         }
     }
+}
+
+#[tokio::test]
+async fn a_suspect_that_kills_after_a_good_answer_is_found_out() {
+    let stage = Stage::new();
+    let report = stage.play("late", 1, &["2.1"]).await;
+    let killed: Vec<_> = report.results().map(killed_by).collect();
+    assert_eq!(killed, [Some("ended with exit code 6")]);
+    assert_eq!(faults(&report), []);
 }
 
 #[tokio::test]

@@ -190,12 +190,6 @@ impl Session {
         session
     }
 
-    /// Whether the connection is over. All that is left is to do what
-    /// [`poll_output`](Conversation::poll_output) says.
-    pub fn is_over(&self) -> bool {
-        self.over
-    }
-
     /// What has been found out so far.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
