@@ -264,6 +264,16 @@ impl Outbox {
         Some(self.ready(stream, false, first))
     }
 
+    /// How many pieces the frame makes that the next piece is of.
+    pub(super) fn pieces_of_next(&self) -> u32 {
+        let pieces = match self.queue.front() {
+            Some(Queued::Chopped { stream, octets }) => stream.len().div_ceil(*octets as u64),
+            Some(Queued::Whole { .. }) => 1,
+            None => 0,
+        };
+        u32::try_from(pieces).unwrap_or(u32::MAX)
+    }
+
     /// Moves the next piece of the queue to the transport.
     pub(super) fn next_piece(&mut self, first: usize) -> Option<Sent> {
         let (piece, sync) = match self.queue.front_mut()? {

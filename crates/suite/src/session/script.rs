@@ -17,10 +17,14 @@ use crate::octets::Octets;
 use crate::pace::Wait;
 use crate::payload::Payload;
 
-/// How long one piece of a chopped frame is kept apart from the next: what a
-/// turn of the original's event loop takes. A server that answers from a queue
-/// of its own can tell the difference.
-const PIECES_APART: Duration = Duration::from_micros(20);
+/// How long one piece of a chopped frame is kept apart from the next, so that a
+/// testee can read it by itself: about what a turn of the original's event loop
+/// takes beside a busy server. One that echoes from a queue of its own can tell
+/// the difference.
+const PIECES_APART: Duration = Duration::from_micros(50);
+
+/// The most time that one frame loses by that.
+const FRAME_IN_PIECES: Duration = Duration::from_millis(400);
 
 /// A message of more fragments than this is told by one row of the log.
 const TOLD_FRAGMENTS: u64 = 256;
@@ -335,9 +339,11 @@ impl Session {
     /// Writes a piece, and is called again in the next turn until there is
     /// none left.
     pub(super) fn on_next_piece(&mut self, now: Moment) {
+        let pieces = self.outbox.pieces_of_next().max(1);
         if let Some(sent) = self.outbox.next_piece(ROW_OCTETS) {
             self.note_sent(now, sent);
-            self.timers.set(now + PIECES_APART, Timer::NextPiece);
+            let apart = PIECES_APART.min(FRAME_IN_PIECES / pieces);
+            self.timers.set(now + apart, Timer::NextPiece);
         }
     }
 
