@@ -70,6 +70,13 @@ const ANSWERS: &[(&str, &str, &str, Then, &str)] = &[
         "OK/UNCLEAN/1000",
     ),
     (
+        "a reason cut inside a character",
+        "",
+        "8806 03e8 6162e282",
+        Drops,
+        "OK/UNCLEAN/1000",
+    ),
+    (
         "a reason with a surrogate",
         "",
         "8805 03e8 eda080",
@@ -256,4 +263,19 @@ fn each_answer_earns_what_the_original_gave() {
         );
         assert_eq!(verdict, *wanted, "{name}: {:?}", played.verdict.reasons);
     }
+}
+
+/// The original takes a reason that only lacks its end for valid, and then
+/// loses TCP because it cannot decode it.
+#[test]
+fn a_reason_that_lacks_its_end_is_no_violation_but_the_end() {
+    let played = answer("", "8806 03e8 6162e282", Lingers);
+    let closing = &played.transcript.connections[0].evidence.closing;
+    assert!(
+        !closing.failed_by_us && !closing.dropped_by_us && !closing.clean,
+        "{closing:?}"
+    );
+    let played = answer("", "8803 03e8 ff", Lingers);
+    let closing = &played.transcript.connections[0].evidence.closing;
+    assert!(closing.failed_by_us && closing.dropped_by_us, "{closing:?}");
 }

@@ -1,7 +1,7 @@
 //! The closing handshake (RFC 6455 §7) and the end of TCP.
 
 use wscheck_wire::close::encode_body;
-use wscheck_wire::{CloseCode, Moment, Output, Role};
+use wscheck_wire::{CloseCode, Moment, Output, Role, Violation};
 
 use super::timers::Timer;
 use super::{LINGER, Session, State};
@@ -80,10 +80,16 @@ impl Session {
         closing.remote_code = body.code.map(|code| code.0);
         let mut found = Vec::new();
         self.rules.close_body(payload, &mut found);
+        let autobahn = self.settings.profile == Profile::Autobahn;
         for violation in found {
-            self.violate(now, violation);
+            if autobahn && violation == Violation::CloseReasonNotUtf8 && is_cut_off(body.reason) {
+                // The original finds nothing wrong yet, and then cannot decode it.
+                self.note_violation(now, violation);
+            } else {
+                self.violate(now, violation);
+            }
         }
-        if self.settings.profile == Profile::Autobahn && !original_decodes(body.reason) {
+        if autobahn && !original_decodes(body.reason) {
             // The original loses TCP here, before its own Close is written.
             self.end(now, Output::Drop);
             return;
@@ -204,6 +210,11 @@ fn cut_reason(reason: &str) -> &str {
         end -= 1;
     }
     &reason[..end]
+}
+
+/// Whether `reason` is UTF-8 but for an end inside a character.
+fn is_cut_off(reason: &[u8]) -> bool {
+    std::str::from_utf8(reason).is_err_and(|error| error.error_len().is_none())
 }
 
 /// Whether Python 2 decodes `reason`: UTF-8, but with surrogates allowed.

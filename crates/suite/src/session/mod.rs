@@ -240,6 +240,14 @@ impl Session {
     /// Notes a violation, and fails the connection for it. Each time that the
     /// same one is found counts anew, as in the original.
     fn violate(&mut self, now: Moment, violation: Violation) {
+        self.note_violation(now, violation);
+        // The original takes a frame after a Close as it comes.
+        if !matches!(violation, Violation::FrameAfterClose) {
+            self.fail(now, violation.close_code(), &violation.to_string());
+        }
+    }
+
+    fn note_violation(&mut self, now: Moment, violation: Violation) {
         let found = ViolationAt {
             violation,
             offset: self.frame_offset,
@@ -249,10 +257,6 @@ impl Session {
         let mut known = known.take_while(|known| known.offset == found.offset);
         if !known.any(|known| known.violation == violation) && self.evidence.violations.len() < 64 {
             self.evidence.violations.push(found);
-        }
-        // The original takes a frame after a Close as it comes.
-        if !matches!(violation, Violation::FrameAfterClose) {
-            self.fail(now, violation.close_code(), &violation.to_string());
         }
     }
 
