@@ -259,7 +259,8 @@ mod tests {
     #[test]
     fn the_first_fault_of_the_close_decides() {
         use CloseBehaviour::{Failed, FailedByClient, Ok, Unclean, WrongCode};
-        let closings: [(fn(&mut Closing), CloseBehaviour); 7] = [
+        type Change = fn(&mut Closing);
+        let closings: [(Change, CloseBehaviour); 7] = [
             (|_| {}, Ok),
             (|c| c.remote_code = None, Ok),
             (|c| c.dropped_by_us = true, FailedByClient),
