@@ -10,7 +10,10 @@
 //!   16 MiB exists 64 KiB at a time.
 //! - A time-out that is due sooner than the timer can tell is not slept for:
 //!   turns of the loop, each with one attempt to write and one to read, pass
-//!   the time, and the other tasks of the thread get their turn in between.
+//!   the time. The other tasks of the thread get their turn in between, and so
+//!   does whoever shares our processor: a testee that does would otherwise be
+//!   kept from reading until all is written, and pieces that are meant to
+//!   arrive apart would arrive as one.
 //! - A write that fails is the end of the writing: what follows is swallowed.
 //!   What the peer had sent before is still read.
 //! - Once the conversation is over, what it still wants written has
@@ -22,6 +25,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
+use std::thread;
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadBuf};
@@ -138,6 +142,7 @@ where
                 self.conversation.handle_timeout(self.now());
             }
             if at_once {
+                thread::yield_now();
                 tokio::task::yield_now().await;
             }
         };
