@@ -29,6 +29,7 @@
 pub mod close;
 pub mod conversation;
 pub mod decode;
+pub mod deflate;
 pub mod echo;
 pub mod encode;
 pub mod endpoint;

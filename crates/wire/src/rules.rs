@@ -176,7 +176,17 @@ impl Rules {
     pub fn payload(&mut self, octets: &[u8], out: &mut Vec<Violation>) {
         let control = self.frame.is_some_and(|frame| frame.control);
         if !control
-            && self.checks_utf8()
+            && self.is_text()
+            && !self.message_compressed()
+            && let Err(invalid) = self.utf8.push(octets)
+        {
+            out.push(violation_of(invalid));
+        }
+    }
+
+    /// Checks what a part of a compressed message inflates to.
+    pub fn inflated(&mut self, octets: &[u8], out: &mut Vec<Violation>) {
+        if self.is_text()
             && let Err(invalid) = self.utf8.push(octets)
         {
             out.push(violation_of(invalid));
@@ -184,7 +194,8 @@ impl Rules {
     }
 
     /// Ends the frame, and with FIN the message: an invalid text is reported
-    /// once more then.
+    /// once more then. Of a compressed message all must be
+    /// [`inflated`](Self::inflated) before.
     pub fn frame_end(&mut self, out: &mut Vec<Violation>) {
         let Some(frame) = self.frame.take() else {
             return;
@@ -192,7 +203,7 @@ impl Rules {
         if frame.control || !frame.fin {
             return;
         }
-        if self.checks_utf8()
+        if self.is_text()
             && let Err(invalid) = self.utf8.finish()
         {
             out.push(violation_of(invalid));
@@ -225,7 +236,7 @@ impl Rules {
     }
 
     /// Whether the message in progress is compressed: its octets are then not
-    /// its text, and are not checked as such.
+    /// its text, and [`payload`](Self::payload) does not check them as such.
     pub fn message_compressed(&self) -> bool {
         self.message.is_some_and(|message| message.compressed)
     }
@@ -235,9 +246,8 @@ impl Rules {
         self.close_sent
     }
 
-    fn checks_utf8(&self) -> bool {
-        self.message
-            .is_some_and(|message| message.kind == MessageKind::Text && !message.compressed)
+    fn is_text(&self) -> bool {
+        self.message_kind() == Some(MessageKind::Text)
     }
 }
 

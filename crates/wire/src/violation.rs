@@ -60,11 +60,28 @@ pub enum Violation {
     Rsv1OnControl,
     /// A frame, not the first of its message, that says it is compressed.
     Rsv1OnContinuation,
+    /// A compressed message that is not DEFLATE, or refers to octets that there
+    /// are none of.
+    CorruptDeflate,
+    /// A compressed message that ends inside a block.
+    TruncatedDeflate,
+    /// A reference that goes back further than the window that was agreed on.
+    WindowExceeded {
+        /// How far it goes back, octets.
+        distance: u32,
+        /// The window, as a power of two.
+        bits: u8,
+    },
+    /// A reference to a former message, though none was to be made.
+    ContextTakenOver {
+        /// How far it goes back before the start of the message, octets.
+        reach: u32,
+    },
 }
 
 impl Violation {
     /// Each [`name`](Self::name), in the order of the variants.
-    pub const ALL_NAMES: [&'static str; 18] = [
+    pub const ALL_NAMES: [&'static str; 22] = [
         "reserved-bits",
         "reserved-opcode",
         "fragmented-control",
@@ -83,6 +100,10 @@ impl Violation {
         "frame-after-close",
         "rsv1-on-control",
         "rsv1-on-continuation",
+        "corrupt-deflate",
+        "truncated-deflate",
+        "window-exceeded",
+        "context-taken-over",
     ];
 
     /// The stable name, in kebab-case, as users write it in their cases.
@@ -104,18 +125,27 @@ impl Violation {
     /// The document that [`section`](Self::section) counts in.
     pub const fn document(&self) -> &'static str {
         match self {
-            Self::Rsv1OnControl | Self::Rsv1OnContinuation => "RFC 7692",
+            Self::Rsv1OnControl
+            | Self::Rsv1OnContinuation
+            | Self::CorruptDeflate
+            | Self::TruncatedDeflate
+            | Self::WindowExceeded { .. }
+            | Self::ContextTakenOver { .. } => "RFC 7692",
             _ => "RFC 6455",
         }
     }
 
     /// The code with which the receiver fails the connection: 1002, or 1007
-    /// for what is not UTF-8 (§7.4.1).
+    /// for what is not UTF-8 or cannot be inflated (RFC 6455 §7.4.1).
     pub const fn close_code(&self) -> CloseCode {
         match self {
-            Self::InvalidUtf8 { .. } | Self::TruncatedUtf8 { .. } | Self::CloseReasonNotUtf8 => {
-                CloseCode::INVALID_PAYLOAD
-            }
+            Self::InvalidUtf8 { .. }
+            | Self::TruncatedUtf8 { .. }
+            | Self::CloseReasonNotUtf8
+            | Self::CorruptDeflate
+            | Self::TruncatedDeflate
+            | Self::WindowExceeded { .. }
+            | Self::ContextTakenOver { .. } => CloseCode::INVALID_PAYLOAD,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -209,6 +239,18 @@ impl Violation {
                 "6.1",
                 "and non-first fragments of a data message",
             ),
+            Self::CorruptDeflate => (
+                "corrupt-deflate",
+                "7.2.2",
+                "Decompress the resulting data using DEFLATE",
+            ),
+            Self::TruncatedDeflate => (
+                "truncated-deflate",
+                "7.2.1",
+                "If the resulting data does not end with an empty DEFLATE block with no compression",
+            ),
+            Self::WindowExceeded { .. } => ("window-exceeded", "7.1.2", "TODO"),
+            Self::ContextTakenOver { .. } => ("context-taken-over", "7.1.1", "TODO"),
         }
     }
 }
@@ -256,6 +298,16 @@ impl fmt::Display for Violation {
             Self::FrameAfterClose => f.write_str("data frame after a close frame"),
             Self::Rsv1OnControl => f.write_str("RSV1 on a control frame"),
             Self::Rsv1OnContinuation => f.write_str("RSV1 on a continuation frame"),
+            Self::CorruptDeflate => f.write_str("compressed message that cannot be inflated"),
+            Self::TruncatedDeflate => f.write_str("compressed message that ends inside a block"),
+            Self::WindowExceeded { distance, bits } => write!(
+                f,
+                "compressed message refers {distance} octets back, beyond a window of {bits} bits"
+            ),
+            Self::ContextTakenOver { reach } => write!(
+                f,
+                "compressed message refers {reach} octets back into a former one"
+            ),
         }
     }
 }
@@ -290,6 +342,13 @@ mod tests {
             FrameAfterClose,
             Rsv1OnControl,
             Rsv1OnContinuation,
+            CorruptDeflate,
+            TruncatedDeflate,
+            WindowExceeded {
+                distance: 513,
+                bits: 9,
+            },
+            ContextTakenOver { reach: 1 },
         ]
     }
 
@@ -308,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_not_utf8_is_1007_and_the_rest_1002() {
+    fn what_cannot_be_read_is_1007_and_the_rest_1002() {
         let invalid: Vec<&str> = every()
             .iter()
             .filter(|violation| violation.close_code() == CloseCode::INVALID_PAYLOAD)
@@ -316,7 +375,15 @@ mod tests {
             .collect();
         assert_eq!(
             invalid,
-            ["invalid-utf8", "truncated-utf8", "close-reason-not-utf8"]
+            [
+                "invalid-utf8",
+                "truncated-utf8",
+                "close-reason-not-utf8",
+                "corrupt-deflate",
+                "truncated-deflate",
+                "window-exceeded",
+                "context-taken-over",
+            ]
         );
     }
 
