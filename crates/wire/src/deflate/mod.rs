@@ -6,16 +6,25 @@
 //! the former ones: the context is taken over, unless its sender agreed not
 //! to. How far back is bounded by the window, which may be made smaller.
 //!
+//! - [`Offer`] and [`Answer`] are what the opening handshake says of it;
+//!   [`answer`] and [`check`] negotiate.
 //! - [`Agreement`] is what both sides agreed on.
 //! - [`Deflater`] and [`Inflater`] are the two ends of one direction.
 
 mod agreement;
 mod deflater;
 mod inflater;
+mod negotiation;
+mod params;
 
 pub use agreement::{Agreement, Terms};
 pub use deflater::Deflater;
 pub use inflater::Inflater;
+pub use negotiation::{DeflateConfig, answer, check};
+pub use params::{Answer, DeflateFault, Offer};
+
+/// The registered name of the extension (RFC 7692 §7).
+pub const NAME: &str = "permessage-deflate";
 
 /// The end of the empty stored block that is taken off each message (RFC 7692
 /// §7.2.1) and put back before it is inflated (§7.2.2).
