@@ -138,31 +138,29 @@ impl Inflater {
         }
     }
 
-    /// Ends the message: inflates the [`TAIL`], then as
-    /// [`end_message`](Self::end_message).
+    /// Ends the message. Of a good one nothing is left to hand out, of another
+    /// as much as four octets can mean.
     ///
     /// # Errors
     ///
-    /// As [`pull`](Self::pull) and [`end_message`](Self::end_message).
-    pub fn finish(&mut self, out: impl FnMut(&[u8]) -> bool) -> Result<(), Violation> {
-        self.push(&TAIL, out)?;
-        self.end_message()
-    }
-
-    /// Ends the message after the [`TAIL`] was pulled, too.
-    ///
-    /// # Errors
-    ///
-    /// From a [`strict`](Self::strict) inflater,
+    /// As [`pull`](Self::pull); and from a [`strict`](Self::strict) inflater,
+    /// before anything is handed out,
     /// [`TruncatedDeflate`](Violation::TruncatedDeflate) if no block ends with
-    /// the tail.
-    pub fn end_message(&mut self) -> Result<(), Violation> {
-        let settled = self.inspector.as_mut().map(Inspector::settle).transpose();
-        if self.strict {
-            self.facts = settled?;
-        } else {
-            self.facts = settled.ok().flatten();
-        }
+    /// the [`TAIL`]. A message that was cut may as well be corrupt then.
+    pub fn finish(&mut self, out: impl FnMut(&[u8]) -> bool) -> Result<(), Violation> {
+        let inspector = self.inspector.as_mut();
+        let settled = inspector.map(Inspector::end_message).transpose();
+        self.facts = match settled {
+            Err(violation) if self.strict || violation != Violation::TruncatedDeflate => {
+                return Err(violation);
+            }
+            settled => settled.ok().flatten(),
+        };
+        // It has looked at the tail already.
+        let inspector = self.inspector.take();
+        let pushed = self.push(&TAIL, out);
+        self.inspector = inspector;
+        pushed?;
         if self.terms.no_context_takeover {
             self.zlib.reset(false);
             self.filled = 0;

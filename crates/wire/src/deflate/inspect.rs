@@ -128,19 +128,14 @@ impl Inspector {
     /// its tail does not end where a block does. The next message is then read
     /// as what is missing of this one.
     pub fn end_message(&mut self) -> Result<MessageFacts, Violation> {
-        self.push(&TAIL)?;
-        self.settle()
-    }
-
-    /// [`end_message`](Self::end_message) when the [`TAIL`] was pushed.
-    pub(super) fn settle(&mut self) -> Result<MessageFacts, Violation> {
+        let read = self.push(&TAIL);
         let facts = std::mem::take(&mut self.message);
         self.history = self.history.saturating_add(facts.length);
-        match self.fault {
-            Some(fault) => Err(fault),
-            None if self.state == State::Header && self.bits.len() == 0 => Ok(facts),
-            None => Err(Violation::TruncatedDeflate),
+        read?;
+        if self.state != State::Header || self.bits.len() > 0 {
+            return Err(Violation::TruncatedDeflate);
         }
+        Ok(facts)
     }
 
     /// Reads as far as the state does not change. Whether there may be more to

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::deflate::{Agreement, Deflater, Inflater, TAIL};
+use crate::deflate::{Agreement, Deflater, Inflater};
 use crate::frame::Opcode;
 use crate::role::Role;
 use crate::violation::Violation;
@@ -18,10 +18,20 @@ pub(super) struct Compression {
     /// What was read, the first `taken` octets inflated already.
     waiting: Vec<u8>,
     taken: usize,
-    /// Whether the message ends with what waits.
-    ending: bool,
+    stage: Stage,
     /// Whether there may be more to inflate.
     busy: bool,
+}
+
+/// How far the message that comes is.
+#[derive(Debug, PartialEq, Eq)]
+enum Stage {
+    /// More of it may be read.
+    Open,
+    /// It ends with what waits.
+    Read,
+    /// It was inflated to its end.
+    Inflated,
 }
 
 /// What comes next of a compressed message.
@@ -54,7 +64,7 @@ impl Compression {
             inflater: Inflater::strict(agreement.of(role.other())),
             waiting: Vec::new(),
             taken: 0,
-            ending: false,
+            stage: Stage::Open,
             busy: false,
         }
     }
@@ -81,8 +91,8 @@ impl Compression {
 
     /// Learns that the message is read to its end.
     pub(super) fn read_end(&mut self) {
-        self.read(&TAIL);
-        self.ending = true;
+        self.stage = Stage::Read;
+        self.busy = true;
     }
 
     /// Whether there may be more to inflate.
@@ -100,11 +110,21 @@ impl Compression {
         }
         self.waiting.clear();
         self.taken = 0;
-        self.busy = false;
-        if !std::mem::take(&mut self.ending) {
-            return Ok(Inflated::Nothing);
+        if self.stage == Stage::Read {
+            let mut last = Vec::new();
+            self.inflater.finish(|piece| {
+                last.extend_from_slice(piece);
+                true
+            })?;
+            self.stage = Stage::Inflated;
+            if !last.is_empty() {
+                return Ok(Inflated::Piece(last));
+            }
         }
-        self.inflater.end_message()?;
-        Ok(Inflated::End)
+        self.busy = false;
+        match std::mem::replace(&mut self.stage, Stage::Open) {
+            Stage::Inflated => Ok(Inflated::End),
+            _ => Ok(Inflated::Nothing),
+        }
     }
 }
