@@ -15,7 +15,7 @@ mod inflater;
 
 pub use agreement::{Agreement, Terms};
 pub use deflater::Deflater;
-pub use inflater::Inflater;
+pub use inflater::{Inflater, inspect};
 
 /// The end of the empty stored block that is taken off each message (RFC 7692
 /// §7.2.1) and put back before it is inflated (§7.2.2).
