@@ -213,6 +213,10 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::OpenedThough => {
             "the testee opened a connection that it should have refused".to_owned()
         }
+        Reason::DeflateNotAgreed => "permessage-deflate was offered and not agreed on".to_owned(),
+        Reason::MessageTooLarge { octets } => {
+            format!("a message went on after {octets} octets, more than was ever sent")
+        }
         Reason::HeardDiffers {
             item,
             octet: Some(octet),

@@ -163,9 +163,36 @@ pub struct Opening {
     /// Changes to the head that we would send by the book, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<HeadEdit>,
-    /// The value of `Sec-WebSocket-Extensions` that we send.
+    /// The value of `Sec-WebSocket-Extensions` that we send, as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<String>,
+    /// What we want of permessage-deflate, best first. As a client we make an
+    /// offer of each; as a server we take the first that the client's offers
+    /// allow. Empty: we do not want it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deflate: Vec<Demand>,
+}
+
+/// What we want the testee to keep to when it compresses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Demand {
+    /// That it compresses each message by itself.
+    #[serde(skip_serializing_if = "is_false")]
+    pub no_context_takeover: bool,
+    /// That it refers back no further than two to this power: 8 to 15.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_window_bits: Option<u8>,
+}
+
+impl Script {
+    /// Whether the script makes no sense without permessage-deflate.
+    pub fn needs_deflate(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Send(frame) | Step::RoundTrips { frame, .. } => frame.compressed,
+            _ => false,
+        })
+    }
 }
 
 impl Opening {
@@ -221,13 +248,17 @@ pub enum Step {
         /// What they break.
         breaks: Vec<String>,
     },
-    /// Sends a frame, and again each time that its echo has come, `times` in
-    /// all. Nothing but timers may follow.
+    /// Sends a message, and the next each time that its echo has come, `times`
+    /// in all. Nothing but timers may follow.
     RoundTrips {
-        /// The frame; one that is a whole message.
+        /// The message in one frame. Where the payload is an excerpt, each
+        /// message carries the excerpt that follows on the one before.
         frame: Frame,
         /// How often, at least 1.
         times: u32,
+        /// Sent in fragments of so many octets, at least 1, as by
+        /// [`Step::Fragments`]; counted when it is compressed.
+        size: Option<u64>,
     },
     /// Keeps what follows apart from what went before.
     Pause {
@@ -279,6 +310,9 @@ pub struct Frame {
     pub chop: Option<u32>,
     /// Written by a write of its own.
     pub sync: bool,
+    /// Compressed as it was agreed on when the connection was opened, and
+    /// marked by RSV1. If it was not agreed on, we do not play the script.
+    pub compressed: bool,
     /// What this frame breaks on purpose, by [`wscheck_wire::Violation::name`].
     pub breaks: Vec<String>,
 }

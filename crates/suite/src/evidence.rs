@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wscheck_wire::deflate::Agreement;
 use wscheck_wire::{Eof, Moment, Violation};
 
 use crate::octets::Octets;
@@ -29,6 +30,13 @@ pub struct Evidence {
     /// A series of round trips, if the script has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trips: Option<RoundTrips>,
+    /// How much the series of round trips came to, where it came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+    /// How long a message would have been of which we took no more: octets that
+    /// had come or been inflated by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_large: Option<u64>,
     /// How the testee broke the protocol, each kind once a frame.
     pub violations: Vec<ViolationAt>,
     /// How the connection came to its end.
@@ -54,6 +62,9 @@ pub struct OpeningEvidence {
     pub request: Octets,
     /// The response's head.
     pub response: Octets,
+    /// permessage-deflate, if it was agreed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deflate: Option<Agreement>,
     /// The `Server` field of the response, or the `agent` of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
@@ -210,6 +221,56 @@ pub struct Counters {
     pub sent_octets: Tally,
     /// Frames sent by opcode.
     pub sent_frames: Tally,
+}
+
+/// Octets in both directions, at three levels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Traffic {
+    /// From the testee.
+    pub incoming: Flow,
+    /// To the testee.
+    pub outgoing: Flow,
+    /// Octets from the testee up to the end of the opening handshake.
+    pub incoming_before_open: u64,
+    /// Octets to the testee up to the end of the opening handshake.
+    pub outgoing_before_open: u64,
+}
+
+/// How much went one way while the connection was open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Flow {
+    /// All octets, the headers of frames and control frames included.
+    pub wire_octets: u64,
+    /// The payload of data frames, as it stands in them.
+    pub frame_octets: u64,
+    /// The content of messages.
+    pub message_octets: u64,
+    /// Data frames.
+    pub frames: u64,
+    /// Messages.
+    pub messages: u64,
+}
+
+impl Flow {
+    /// Payload as it stands in frames, over the content of messages: under 1
+    /// where compression pays. `None` without content.
+    pub fn compression_ratio(&self) -> Option<f64> {
+        ratio(self.frame_octets, self.message_octets)
+    }
+
+    /// What is sent beside payload, over payload. `None` without payload.
+    pub fn overhead(&self) -> Option<f64> {
+        ratio(
+            self.wire_octets.saturating_sub(self.frame_octets),
+            self.frame_octets,
+        )
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// How often each number came; bounded.

@@ -2,7 +2,7 @@
 
 use wscheck_wire::Role;
 
-use crate::case::Case;
+use crate::case::{Case, Script};
 use crate::evidence::{Closing, Evidence, HeardKind};
 use crate::expectation::{AnswerGrade, CloseRule, Codes, Expectation, OpeningRule, Party, Pattern};
 use crate::matching;
@@ -17,7 +17,14 @@ const NAMED_VIOLATIONS: usize = 8;
 pub fn judge(case: &Case, profile: Profile, testee: Role, evidence: &Evidence) -> Verdict {
     let expectation = case.expectation(profile);
     let mut verdict = match (&expectation.opening, evidence.opening.opened_at) {
-        (OpeningRule::Opens, Some(_)) => judge_open(expectation, profile, testee, evidence),
+        (OpeningRule::Opens, Some(_)) => {
+            let verdict = judge_open(expectation, profile, testee, evidence);
+            let script = case.connections.last();
+            match script.is_some_and(Script::needs_deflate) && evidence.opening.deflate.is_none() {
+                true => unimplemented(verdict),
+                false => verdict,
+            }
+        }
         (OpeningRule::Opens, None) => never_opened(evidence),
         (OpeningRule::Refuses { .. }, Some(_)) => Verdict::new(
             Behaviour::Failed,
@@ -40,6 +47,18 @@ pub fn judge(case: &Case, profile: Profile, testee: Role, evidence: &Evidence) -
         offset: found.offset,
     }));
     verdict
+}
+
+/// Without the extension nothing was played, so nothing was heard.
+fn unimplemented(mut verdict: Verdict) -> Verdict {
+    verdict.reasons.retain(|reason| {
+        !matches!(
+            reason,
+            Reason::RoundTripsBroke { .. } | Reason::HeardDiffers { .. }
+        )
+    });
+    verdict.reasons.insert(0, Reason::DeflateNotAgreed);
+    Verdict::new(Behaviour::Unimplemented, verdict.close, verdict.reasons)
 }
 
 fn never_opened(evidence: &Evidence) -> Verdict {
@@ -84,6 +103,9 @@ fn judge_open(
     let wrong_code = rule.wrong_code_fails && close == CloseBehaviour::WrongCode;
     if wrong_end || wrong_code {
         behaviour = Behaviour::Failed;
+    }
+    if let Some(octets) = evidence.too_large {
+        reasons.push(Reason::MessageTooLarge { octets });
     }
     let open_at = marks(evidence);
     if !open_at.is_empty() {

@@ -5,6 +5,7 @@ pub mod case;
 pub mod case_id;
 mod case_row;
 pub mod catalogue;
+pub mod corpus;
 pub mod evidence;
 pub mod expectation;
 pub mod explain;

@@ -39,7 +39,7 @@ pub(crate) fn header(frame: &Frame, sender: Role, key: [u8; 4]) -> Header {
     };
     Header {
         fin: frame.fin,
-        rsv: frame.rsv,
+        rsv: if frame.compressed { 4 } else { frame.rsv },
         opcode: frame.opcode,
         mask,
         length,
@@ -68,7 +68,7 @@ impl Receiver {
         let config = RulesConfig {
             sender,
             registry: Registry::Iana,
-            deflate: false,
+            deflate: !script.opening.deflate.is_empty(),
         };
         Self {
             sender,
@@ -176,6 +176,9 @@ impl Receiver {
                 }
                 Event::Payload(octets) => {
                     self.rules.payload(octets, &mut found);
+                    if self.rules.message_compressed() {
+                        self.rules.inflated(octets, &mut found);
+                    }
                     if self.opcode == Opcode::CLOSE {
                         self.close_body.extend_from_slice(octets);
                     }

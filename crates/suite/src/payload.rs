@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::Corpus;
 use crate::octets::{from_hex, to_hex};
 
 /// Octets that are produced when they are asked for.
@@ -20,6 +21,16 @@ pub enum Payload {
         /// What is repeated.
         unit: Vec<u8>,
         /// Octets in all.
+        length: u64,
+    },
+    /// A part of a larger whole. After its end it begins anew.
+    Excerpt {
+        /// What it is taken from.
+        of: Corpus,
+        /// Where it begins: in characters of a text, else in octets; less than
+        /// there are.
+        from: u64,
+        /// How long it is, in the same units; at most as many as there are.
         length: u64,
     },
 }
@@ -46,6 +57,10 @@ impl Payload {
         match self {
             Self::Octets(octets) => octets.len() as u64,
             Self::Repeat { length, .. } => *length,
+            Self::Excerpt { .. } => {
+                let [first, second] = self.excerpt();
+                (first.len() + second.len()) as u64
+            }
         }
     }
 
@@ -67,6 +82,17 @@ impl Payload {
             }
             Self::Repeat { unit, .. } if unit.len() == 1 => into.fill(unit[0]),
             Self::Repeat { unit, .. } => fill_repeating(unit, offset, into),
+            Self::Excerpt { .. } => {
+                let [first, second] = self.excerpt();
+                let start = self.index(offset);
+                let (first, second) = match start.checked_sub(first.len()) {
+                    None => (&first[start..], second),
+                    Some(start) => (&second[start..], &[][..]),
+                };
+                let cut = first.len().min(count);
+                into[..cut].copy_from_slice(&first[..cut]);
+                into[cut..].copy_from_slice(&second[..count - cut]);
+            }
         }
         count
     }
@@ -97,7 +123,10 @@ impl Payload {
     pub fn to_octets(&self) -> Cow<'_, [u8]> {
         match self {
             Self::Octets(octets) => Cow::Borrowed(octets),
-            Self::Repeat { .. } => Cow::Owned(self.slice(0, self.len())),
+            Self::Excerpt { .. } if self.excerpt()[1].is_empty() => {
+                Cow::Borrowed(self.excerpt()[0])
+            }
+            Self::Repeat { .. } | Self::Excerpt { .. } => Cow::Owned(self.slice(0, self.len())),
         }
     }
 
@@ -108,6 +137,32 @@ impl Payload {
         let mut octets = vec![0; count];
         self.fill(start, &mut octets);
         octets
+    }
+
+    /// What follows on this in a series: of an excerpt the next one of the same
+    /// length, else the same again.
+    pub fn next(&self) -> Self {
+        match self {
+            Self::Excerpt { of, from, length } => Self::Excerpt {
+                of: *of,
+                from: (from + length) % of.units().max(1),
+                length: *length,
+            },
+            same => same.clone(),
+        }
+    }
+
+    /// The two pieces of an excerpt, the second from the beginning again.
+    fn excerpt(&self) -> [&'static [u8]; 2] {
+        let Self::Excerpt { of, from, length } = self else {
+            return [&[], &[]];
+        };
+        let (octets, units) = (of.octets(), of.units());
+        let start = of.position(*from);
+        match (from + length).checked_sub(units) {
+            None => [&octets[start..of.position(from + length)], &[]],
+            Some(rest) => [&octets[start..], &octets[..of.position(rest)]],
+        }
     }
 
     fn index(&self, offset: u64) -> usize {
@@ -178,6 +233,10 @@ impl fmt::Display for Payload {
                 write(f, unit)?;
                 write!(f, " repeated to {length} octets")
             }
+            Self::Excerpt { of, from, length } => {
+                let units = if of.is_text() { "characters" } else { "octets" };
+                write!(f, "{length} {units} of {} from {from} on", of.name())
+            }
         }
     }
 }
@@ -186,7 +245,8 @@ impl fmt::Display for Payload {
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a payload: text, { hex }, { repeat, length } or { repeat-hex, length }"
+    expecting = "a payload: text, { hex }, { repeat, length }, { repeat-hex, length } or \
+                 { excerpt, from, length }"
 )]
 enum Written {
     Text(String),
@@ -203,6 +263,10 @@ struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repeat_hex: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    excerpt: Option<Corpus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     length: Option<u64>,
 }
 
@@ -212,6 +276,8 @@ impl From<Payload> for Written {
             hex: None,
             repeat: None,
             repeat_hex: None,
+            excerpt: None,
+            from: None,
             length: None,
         };
         match payload {
@@ -234,6 +300,12 @@ impl From<Payload> for Written {
                     ..none
                 },
             }),
+            Payload::Excerpt { of, from, length } => Self::Rule(Rule {
+                excerpt: Some(of),
+                from: (from > 0).then_some(from),
+                length: Some(length),
+                ..none
+            }),
         }
     }
 }
@@ -251,25 +323,57 @@ impl TryFrom<Written> for Payload {
                 hex: Some(hex),
                 repeat: None,
                 repeat_hex: None,
+                excerpt: None,
+                from: None,
                 length: None,
             } => Ok(from_hex(&hex)?.into()),
             Rule {
                 hex: None,
                 repeat: Some(text),
                 repeat_hex: None,
+                excerpt: None,
+                from: None,
                 length: Some(length),
             } => checked_repeat(text.into_bytes(), length),
             Rule {
                 hex: None,
                 repeat: None,
                 repeat_hex: Some(hex),
+                excerpt: None,
+                from: None,
                 length: Some(length),
             } => checked_repeat(from_hex(&hex)?, length),
+            Rule {
+                hex: None,
+                repeat: None,
+                repeat_hex: None,
+                excerpt: Some(of),
+                from,
+                length: Some(length),
+            } => checked_excerpt(of, from.unwrap_or(0), length),
             _ => Err(
-                "a payload is text, { hex }, { repeat, length } or { repeat-hex, length }".into(),
+                "a payload is text, { hex }, { repeat, length }, { repeat-hex, length } or \
+                 { excerpt, from, length }"
+                    .into(),
             ),
         }
     }
+}
+
+fn checked_excerpt(of: Corpus, from: u64, length: u64) -> Result<Payload, String> {
+    let units = of.units();
+    let name = of.name();
+    if from >= units {
+        return Err(format!(
+            "'from' is less than {units} in '{name}', not {from}"
+        ));
+    }
+    if length > units {
+        return Err(format!(
+            "'length' is at most {units} in '{name}', not {length}"
+        ));
+    }
+    Ok(Payload::Excerpt { of, from, length })
 }
 
 fn checked_repeat(unit: Vec<u8>, length: u64) -> Result<Payload, String> {

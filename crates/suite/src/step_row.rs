@@ -70,6 +70,8 @@ pub(crate) struct StepRow {
     chop: Option<u32>,
     #[serde(skip_serializing_if = "is_false")]
     sync: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    compressed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
@@ -125,7 +127,19 @@ impl Verb {
     /// The keys that may stand beside the verb.
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Send | Self::Begin => &[
+            Self::Send => &[
+                "payload",
+                "fin",
+                "rsv",
+                "length",
+                "length-form",
+                "mask",
+                "chop",
+                "sync",
+                "compressed",
+                "breaks",
+            ],
+            Self::Begin => &[
                 "payload",
                 "fin",
                 "rsv",
@@ -139,6 +153,8 @@ impl Verb {
             Self::RoundTrips => &[
                 "payload",
                 "times",
+                "size",
+                "compressed",
                 "fin",
                 "rsv",
                 "length",
@@ -198,6 +214,7 @@ impl StepRow {
             ("mask", self.mask.is_some()),
             ("chop", self.chop.is_some()),
             ("sync", self.sync),
+            ("compressed", self.compressed),
             ("mark", self.mark.is_some()),
             ("while-open", self.while_open),
             ("breaks", !self.breaks.is_empty()),
@@ -263,6 +280,7 @@ impl StepRow {
             masking: self.mask.map_or(Masking::ByRole, |word| word.0),
             chop: self.chop,
             sync: self.sync,
+            compressed: self.compressed,
             breaks: checked_breaks(self.breaks)?,
         })
     }
@@ -293,7 +311,11 @@ impl TryFrom<StepRow> for Step {
             },
             Verb::RoundTrips => match row.times {
                 None | Some(0) => return Err("'round-trips' takes 'times', 1 or more".into()),
+                Some(_) if row.size == Some(0) => {
+                    return Err("'size' is 1 octet or more a frame, not 0".into());
+                }
                 Some(times) => Self::RoundTrips {
+                    size: row.size,
                     frame: row.frame(opcode, payload)?,
                     times,
                 },
@@ -337,9 +359,10 @@ impl From<Step> for StepRow {
                 begin: Some(OpcodeWord(frame.opcode)),
                 ..Self::from(frame)
             },
-            Step::RoundTrips { frame, times } => Self {
+            Step::RoundTrips { frame, times, size } => Self {
                 round_trips: Some(OpcodeWord(frame.opcode)),
                 times: Some(times),
+                size,
                 ..Self::from(frame)
             },
             Step::Fragments {
@@ -396,6 +419,7 @@ impl From<Frame> for StepRow {
             mask: (frame.masking != Masking::ByRole).then_some(MaskWord(frame.masking)),
             chop: frame.chop,
             sync: frame.sync,
+            compressed: frame.compressed,
             breaks: frame.breaks,
             ..Self::default()
         }

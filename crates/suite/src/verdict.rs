@@ -159,6 +159,8 @@ pub enum Reason {
     },
     /// The opening handshake should have been refused.
     OpenedThough,
+    /// The testee does not offer permessage-deflate, which the case is about.
+    DeflateNotAgreed,
     /// What was heard is none of the acceptable answers.
     HeardDiffers {
         /// The position of the first item that differs, from 0.
@@ -173,6 +175,11 @@ pub enum Reason {
         done: u32,
         /// How many there should have been.
         of: u32,
+    },
+    /// A message was longer than we take, by far more than any that was sent.
+    MessageTooLarge {
+        /// Octets that it had by then.
+        octets: u64,
     },
     /// The wrong end began to close.
     ClosedByWrongEnd {

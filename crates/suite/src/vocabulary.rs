@@ -21,7 +21,8 @@ use std::time::Duration;
 use wscheck_wire::{LengthForm, Opcode};
 
 use crate::case::{
-    Case, Citation, Departure, Frame, HeadEdit, Level, Masking, Script, Step, Testee, WireLog,
+    Case, Citation, Demand, Departure, Frame, HeadEdit, Level, Masking, Script, Step, Testee,
+    WireLog,
 };
 use crate::case_id::CaseId;
 use crate::expectation::{
@@ -147,6 +148,13 @@ impl CaseBuilder {
         self
     }
 
+    /// What we want of permessage-deflate, after what was said before.
+    #[must_use]
+    pub fn deflate(mut self, demand: Demand) -> Self {
+        self.script().opening.deflate.push(demand);
+        self
+    }
+
     /// How much the original's wire log shows.
     #[must_use]
     pub fn wire_log(mut self, wire_log: WireLog) -> Self {
@@ -226,12 +234,23 @@ impl CaseBuilder {
         self.step(Step::Part(octets.into()))
     }
 
-    /// Sends `frame`, and again each time that its echo has come.
+    /// Sends `frame`, and the next each time that its echo has come.
     #[must_use]
     pub fn round_trips(self, frame: FrameBuilder, times: u32) -> Self {
         self.step(Step::RoundTrips {
             frame: frame.frame,
             times,
+            size: None,
+        })
+    }
+
+    /// As [`round_trips`](Self::round_trips), but in fragments of `size` octets.
+    #[must_use]
+    pub fn round_trips_in_fragments(self, frame: FrameBuilder, times: u32, size: u64) -> Self {
+        self.step(Step::RoundTrips {
+            frame: frame.frame,
+            times,
+            size: Some(size),
         })
     }
 
@@ -404,6 +423,7 @@ pub fn opcode(bits: u8) -> FrameBuilder {
             masking: Masking::ByRole,
             chop: None,
             sync: false,
+            compressed: false,
             breaks: Vec::new(),
         },
     }
@@ -500,6 +520,13 @@ impl FrameBuilder {
     #[must_use]
     pub fn sync(mut self) -> Self {
         self.frame.sync = true;
+        self
+    }
+
+    /// Compressed, as it was agreed on.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.frame.compressed = true;
         self
     }
 

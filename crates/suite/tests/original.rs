@@ -85,7 +85,8 @@ impl Renderer {
                 vec![format!("begin {:x}{more} {length}", frame.opcode.bits())]
             }
             Step::Part(octets) => vec![format!("part {}", self.payload(octets))],
-            Step::RoundTrips { frame, times } => {
+            Step::RoundTrips { frame, times, size } => {
+                assert_eq!(*size, None);
                 vec![format!("round-trips {} *{times}", self.frame(frame))]
             }
             Step::Pause {

@@ -9,7 +9,10 @@ mod ch06_utf8;
 mod ch07_closing;
 mod ch09_limits;
 mod ch10_auto_fragmentation;
+mod ch12_compression;
+mod ch13_compression_parameters;
 mod departures;
+mod size_rows;
 
 use std::sync::LazyLock;
 
@@ -39,6 +42,8 @@ pub const CHAPTERS: &[Chapter] = &[
     ch07_closing::CHAPTER,
     ch09_limits::CHAPTER,
     ch10_auto_fragmentation::CHAPTER,
+    ch12_compression::CHAPTER,
+    ch13_compression_parameters::CHAPTER,
 ];
 
 static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
@@ -52,6 +57,8 @@ static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
         ch07_closing::cases(),
         ch09_limits::cases(),
         ch10_auto_fragmentation::cases(),
+        ch12_compression::cases(),
+        ch13_compression_parameters::cases(),
     ];
     let mut all: Vec<Case> = chapters.into_iter().flatten().collect();
     all.sort_by_key(|case| case.id);
@@ -90,17 +97,20 @@ pub fn section_title(id: CaseId) -> Option<&'static str> {
 /// The document that most cases cite.
 const RFC6455: &str = "RFC 6455";
 
+/// The document that decides on compression.
+const RFC7692: &str = "RFC 7692";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn there_are_301_cases_of_the_original() {
+    fn there_are_517_cases_of_the_original() {
         let count = |chapter| all().iter().filter(|c| c.id.chapter() == chapter).count();
         let counts = CHAPTERS.iter().map(|chapter| count(chapter.number));
         assert_eq!(
-            counts.take(9).collect::<Vec<_>>(),
-            [16, 11, 7, 10, 20, 145, 37, 54, 1]
+            counts.take(11).collect::<Vec<_>>(),
+            [16, 11, 7, 10, 20, 145, 37, 54, 1, 90, 126]
         );
     }
 

@@ -69,10 +69,15 @@ fn describe(step: &Step) -> String {
         ),
         Step::Part(octets) => format!("more of the payload: {octets}"),
         Step::Raw { octets, .. } => format!("octets as they are: {octets}"),
-        Step::RoundTrips { frame, times } => format!(
-            "{}, {times} times, each when the echo of the one before is in",
-            describe_frame(frame)
-        ),
+        Step::RoundTrips { frame, times, size } => {
+            let fragments = size.map_or_else(String::new, |size| {
+                format!(", in fragments of {size} octets")
+            });
+            format!(
+                "{}{fragments}, {times} times, each when the echo of the one before is in",
+                describe_frame(frame)
+            )
+        }
         Step::Pause {
             lasts,
             mark,
@@ -123,6 +128,9 @@ fn describe_frame(frame: &Frame) -> String {
         if frame.rsv & bit != 0 {
             add(name.into());
         }
+    }
+    if frame.compressed {
+        add("compressed".into());
     }
     if let Some(length) = frame.announced {
         add(format!("announced as {length} octets"));

@@ -6,6 +6,9 @@ use crate::evidence::{Comparison, Content, KEPT_OCTETS};
 use crate::octets::{Octets, to_hex};
 use crate::payload::Payload;
 
+/// Octets that are made at a time to be hashed.
+const BUFFER: usize = 64 * 1024;
+
 /// How many octets a first difference shows of either side.
 const SHOWN_OF_DIFFERENCE: usize = 16;
 
@@ -42,10 +45,52 @@ impl Incoming {
         }
     }
 
+    /// Octets so far.
+    pub(super) fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether it is all that was hoped for, and nothing else.
+    pub(super) fn is_right(&self) -> bool {
+        let length = self.expected.as_ref().map(Payload::len);
+        self.difference.is_none() && length == Some(self.length)
+    }
+
+    /// As long as all is as expected, nothing is kept: it could be made again.
     pub(super) fn push(&mut self, octets: &[u8]) {
+        let was_as_expected = self.is_as_expected();
         self.compare(octets);
-        self.keep_and_hash(octets);
+        if !self.is_as_expected() {
+            if was_as_expected {
+                self.catch_up();
+            }
+            self.keep_and_hash(octets);
+        }
         self.length += octets.len() as u64;
+    }
+
+    fn is_as_expected(&self) -> bool {
+        self.expected.is_some() && self.difference.is_none()
+    }
+
+    /// Keeps and hashes what was as expected so far.
+    fn catch_up(&mut self) {
+        let Some(expected) = self.expected.take() else {
+            return;
+        };
+        let mut buffer = vec![0; BUFFER.min(usize::try_from(self.length).unwrap_or(BUFFER))];
+        let mut at = 0;
+        while at < self.length {
+            let left = usize::try_from(self.length - at).unwrap_or(BUFFER);
+            let room = left.min(buffer.len());
+            let filled = expected.fill(at, &mut buffer[..room]);
+            if filled == 0 {
+                break;
+            }
+            self.keep_and_hash(&buffer[..filled]);
+            at += filled as u64;
+        }
+        self.expected = Some(expected);
     }
 
     fn compare(&mut self, octets: &[u8]) {
@@ -84,7 +129,10 @@ impl Incoming {
     }
 
     /// What was heard.
-    pub(super) fn finish(self) -> Content {
+    pub(super) fn finish(mut self) -> Content {
+        if self.is_as_expected() {
+            self.catch_up();
+        }
         let compared = match (&self.expected, self.difference) {
             (None, _) => Comparison::Unexpected,
             (Some(_), Some(found)) => Comparison::Differs {

@@ -22,12 +22,16 @@
 //! ended.
 
 mod closing;
+mod deflate;
 mod hearing;
+mod negotiation;
 mod opening;
 mod outbox;
 mod receiving;
 mod script;
 mod timers;
+mod traffic;
+mod trips;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,18 +44,20 @@ use wscheck_wire::{
 };
 
 use crate::case::{Case, Script};
-use crate::evidence::{Evidence, ViolationAt};
+use crate::evidence::{Evidence, Traffic, ViolationAt};
 use crate::expectation::Expectation;
 use crate::log::{Log, RowKind};
 use crate::pace::{Pace, Wait};
 use crate::profile::Profile;
 use crate::transcript::ConnectionRecord;
 
+use deflate::Compression;
 use opening::ClientOpening;
 pub use opening::Target;
 use outbox::Outbox;
 use receiving::Receiving;
 use timers::{Timer, Timers};
+use trips::Trips;
 
 /// How long we wait for anything that no rule of a case bounds.
 pub const LINGER: Duration = Duration::from_secs(10);
@@ -125,7 +131,9 @@ pub struct Session {
     rules: Rules,
     receiving: Receiving,
     begun: Option<script::BegunFrame>,
-    trip_sent_at: Moment,
+    trips: Option<Trips>,
+    compression: Option<Compression>,
+    traffic: Traffic,
     outbox: Outbox,
     timers: Timers,
     ending: Option<Output>,
@@ -175,7 +183,9 @@ impl Session {
             rules,
             receiving: Receiving::default(),
             begun: None,
-            trip_sent_at: Moment::ZERO,
+            trips: None,
+            compression: None,
+            traffic: Traffic::default(),
             outbox: Outbox::default(),
             timers: Timers::default(),
             ending: None,
@@ -337,6 +347,7 @@ impl Conversation for Session {
             return Some(Output::Write(octets));
         }
         self.pongs_waiting = 0;
+        self.compress_ahead();
         self.ending.take()
     }
 

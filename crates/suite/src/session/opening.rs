@@ -5,6 +5,7 @@ use wscheck_wire::handshake::{ClientRequest, Head, check_response, encode_key};
 use wscheck_wire::mask::MaskingKeys;
 
 use super::closing::Drop;
+use super::negotiation;
 use super::timers::Timer;
 use super::{Session, State};
 use crate::case::{HeadEdit, Opening};
@@ -60,7 +61,7 @@ impl ClientOpening {
             key: encode_key(keys.next_nonce()),
             origin: target.origin.clone(),
             protocols: target.protocols.clone(),
-            extensions: script.extensions.clone(),
+            extensions: negotiation::offer(script),
         };
         let head = edited(request.encode(), &script.edits);
         Self { request, head }
@@ -129,8 +130,27 @@ impl Session {
             .map(|name| String::from_utf8_lossy(&name).into_owned());
         opening.status = status(head);
         match check_response(head, &self.opening.request.asked()) {
-            Ok(_agreed) => self.open(now),
+            Ok(agreed) => self.settle_extensions(now, &agreed.extensions),
             Err(fault) => self.refuse(now, fault.to_string()),
+        }
+    }
+
+    /// Only what permessage-deflate allows may have been agreed to, and only
+    /// if the script wants it.
+    fn settle_extensions(&mut self, now: Moment, extensions: &[Vec<u8>]) {
+        let demands = &self.script().opening.deflate;
+        if demands.is_empty() {
+            self.open(now);
+            return;
+        }
+        match negotiation::settle(extensions, demands, self.settings.profile) {
+            Ok(agreement) => {
+                if let Some(agreement) = agreement {
+                    self.use_deflate(agreement);
+                }
+                self.open(now);
+            }
+            Err(fault) => self.refuse(now, fault),
         }
     }
 

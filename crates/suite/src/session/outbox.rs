@@ -38,6 +38,7 @@ pub(super) struct FrameStream {
 #[derive(Debug, Clone)]
 pub(super) struct FragmentStream {
     opcode: Opcode,
+    rsv: u8,
     payload: Payload,
     size: u64,
     /// Index of the next frame.
@@ -94,16 +95,17 @@ impl FrameStream {
     }
 }
 
-/// The header of a fragment.
+/// The header of a fragment; the first one has `opcode` and `rsv`.
 pub(super) fn fragment_header(
     opcode: Opcode,
+    rsv: u8,
     fragment: &Fragment,
     mask: Option<[u8; 4]>,
 ) -> Header {
     let length = fragment.octets.end - fragment.octets.start;
     Header {
         fin: fragment.last,
-        rsv: 0,
+        rsv: if fragment.first { rsv } else { 0 },
         opcode: if fragment.first {
             opcode
         } else {
@@ -118,6 +120,7 @@ pub(super) fn fragment_header(
 impl FragmentStream {
     pub(super) fn new(
         opcode: Opcode,
+        rsv: u8,
         payload: Payload,
         size: u64,
         keys: Option<MaskingKeys>,
@@ -133,6 +136,7 @@ impl FragmentStream {
         let current = FrameStream::new(&nothing, Payload::EMPTY, 0, 0);
         let mut stream = Self {
             opcode,
+            rsv,
             payload,
             size,
             next: 0,
@@ -146,7 +150,7 @@ impl FragmentStream {
     fn begin_next(&mut self) {
         let key = self.keys.as_mut().map(MaskingKeys::next_key);
         let fragment = fragment::fragment(self.payload.len(), self.size, self.next);
-        let header = fragment_header(self.opcode, &fragment, key);
+        let header = fragment_header(self.opcode, self.rsv, &fragment, key);
         self.current = FrameStream::new(
             &header,
             self.payload.clone(),
@@ -432,7 +436,7 @@ mod tests {
     fn fragments_of_an_exact_multiple_end_in_an_empty_frame() {
         let stream = |length| {
             let payload = Payload::repeat("x", length);
-            Stream::Fragments(FragmentStream::new(Opcode::TEXT, payload, 2, None))
+            Stream::Fragments(FragmentStream::new(Opcode::TEXT, 0, payload, 2, None))
         };
         for (length, octets) in [
             (1, &[0x81, 1, b'x'][..]),

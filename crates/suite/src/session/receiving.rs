@@ -9,11 +9,12 @@
 use wscheck_wire::{CloseCode, Event, Header, Moment, Opcode};
 
 use super::closing::Initiative;
+use super::deflate::{LARGEST_MESSAGE, Part};
 use super::hearing::Incoming;
 use super::script::frame_row;
 use super::{Session, State};
 use crate::case::WireLog;
-use crate::evidence::{Comparison, Content, Heard, HeardKind, KEPT_HEARD, KEPT_OCTETS};
+use crate::evidence::{Content, Heard, HeardKind, KEPT_HEARD, KEPT_OCTETS};
 use crate::expectation::{Item, Party, Pattern};
 use crate::log::{ROW_OCTETS, RowKind};
 use crate::matching;
@@ -48,13 +49,29 @@ struct ReceivingFrame {
 #[derive(Debug)]
 struct Message {
     binary: bool,
+    compressed: bool,
     incoming: Incoming,
+}
+
+impl Message {
+    fn finish(self, now: Moment) -> Heard {
+        let content = self.incoming.finish();
+        Heard {
+            what: match self.binary {
+                true => HeardKind::Binary(content),
+                false => HeardKind::Text(content),
+            },
+            at: now,
+            times: 1,
+        }
+    }
 }
 
 impl Session {
     pub(super) fn note_octets_received(&mut self, now: Moment, input: &[u8]) {
         let length = input.len() as u64;
         self.evidence.counters.received_octets.count(length);
+        self.count_read(length);
         let octets = Octets(input[..input.len().min(ROW_OCTETS)].to_vec());
         self.row(now, RowKind::OctetsReceived { length, octets });
     }
@@ -95,13 +112,13 @@ impl Session {
             Event::Payload(octets) => {
                 self.rules.payload(octets, found);
                 self.violate_all(now, found);
-                self.on_payload(octets);
+                self.on_payload(now, octets);
             }
             Event::FrameEnd => self.on_frame_end(now, found),
         }
     }
 
-    fn violate_all(&mut self, now: Moment, found: &mut Vec<wscheck_wire::Violation>) {
+    pub(super) fn violate_all(&mut self, now: Moment, found: &mut Vec<wscheck_wire::Violation>) {
         for violation in found.drain(..) {
             self.violate(now, violation);
         }
@@ -115,7 +132,15 @@ impl Session {
                 Item::Binary(payload) if binary => Some(payload),
                 _ => None,
             });
-            self.receiving.message = Some(Message { binary, incoming });
+            let compressed = self.rules.message_compressed();
+            self.receiving.message = Some(Message {
+                binary,
+                compressed,
+                incoming,
+            });
+            if let (true, Some(compression)) = (compressed, &mut self.compression) {
+                compression.begin_message();
+            }
         }
         let pong = (header.opcode == Opcode::PONG).then(|| {
             self.incoming(|item| match item {
@@ -145,10 +170,7 @@ impl Session {
     fn hoped_for(&self) -> Option<Item> {
         match &self.expectation().answers.first()?.heard {
             Pattern::Contains(item) => Some(item.clone()),
-            Pattern::RoundTrips => self.trip_frame().map(|frame| match frame.opcode {
-                Opcode::BINARY => Item::Binary(frame.payload),
-                _ => Item::Text(frame.payload),
-            }),
+            Pattern::RoundTrips => self.hoped_for_echo(),
             pattern => {
                 let heard = self
                     .evidence
@@ -161,7 +183,7 @@ impl Session {
         }
     }
 
-    fn on_payload(&mut self, octets: &[u8]) {
+    fn on_payload(&mut self, now: Moment, octets: &[u8]) {
         let Some(frame) = &mut self.receiving.frame else {
             return;
         };
@@ -182,9 +204,35 @@ impl Session {
             .extend_from_slice(&octets[..room.min(octets.len())]);
         if let Some(pong) = &mut frame.pong {
             pong.push(octets);
-        } else if let (false, Some(message)) = (control, &mut self.receiving.message) {
-            message.incoming.push(octets);
         }
+        if control {
+            return;
+        }
+        self.count_payload_heard(octets.len() as u64);
+        if self.rules.message_compressed() {
+            self.inflate(now, Part::Octets(octets));
+        } else if !self.on_content(octets) {
+            self.on_too_large(now);
+        }
+    }
+
+    /// Takes in a part of what a message says, inflated if it was compressed.
+    /// Gives `false` when it is more than we take.
+    pub(super) fn on_content(&mut self, octets: &[u8]) -> bool {
+        self.count_content_heard(octets.len() as u64);
+        let Some(message) = &mut self.receiving.message else {
+            return true;
+        };
+        message.incoming.push(octets);
+        message.incoming.len() <= LARGEST_MESSAGE
+    }
+
+    /// Nobody asked for a message of this length (RFC 6455 §7.4.1).
+    pub(super) fn on_too_large(&mut self, now: Moment) {
+        let octets = self.receiving.message.as_ref().map(|m| m.incoming.len());
+        self.evidence.too_large = octets;
+        let reason = format!("message over {LARGEST_MESSAGE} octets");
+        self.fail(now, CloseCode::MESSAGE_TOO_BIG, &reason);
     }
 
     fn on_frame_end(&mut self, now: Moment, found: &mut Vec<wscheck_wire::Violation>) {
@@ -201,8 +249,18 @@ impl Session {
             frame: frame_row(&frame.header, frame.length, shown),
         };
         self.row(now, row);
+        let ends_message = !opcode.is_control() && frame.header.fin;
+        if ends_message && self.rules.message_compressed() && !self.evidence.closing.failed_by_us {
+            self.inflate(now, Part::End);
+            if self.over {
+                return;
+            }
+        }
         self.rules.frame_end(found);
         self.violate_all(now, found);
+        if !opcode.is_control() {
+            self.count_frame_heard(ends_message);
+        }
         match opcode {
             Opcode::CLOSE => self.on_close_frame(now, &frame.first),
             Opcode::PING => self.on_ping(now, frame.first),
@@ -240,63 +298,28 @@ impl Session {
         if self.evidence.closing.failed_by_us {
             return;
         }
-        let content = message.incoming.finish();
-        let right = content.compared == Comparison::Same;
-        let what = if message.binary {
-            HeardKind::Binary(content)
-        } else {
-            HeardKind::Text(content)
-        };
-        let heard = Heard {
-            what,
-            at: now,
-            times: 1,
-        };
-        match self
-            .expectation()
-            .answers
-            .first()
-            .map(|answer| &answer.heard)
-        {
+        let best = self.expectation().answers.first();
+        match best.map(|answer| &answer.heard) {
+            Some(Pattern::RoundTrips) => {
+                let wrong = !message.incoming.is_right();
+                if wrong && message.compressed {
+                    self.note_what_inflated_wrongly(now);
+                }
+                self.on_trip(now, wrong.then(|| message.finish(now)));
+            }
             Some(Pattern::Contains(_)) => {
-                self.hear(heard);
+                self.hear(message.finish(now));
                 self.show_wire_log(now);
                 self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
             }
-            Some(Pattern::RoundTrips) => self.on_trip(now, heard, right),
             _ => {
-                self.hear(heard);
+                self.hear(message.finish(now));
                 self.close_when_done(now);
             }
         }
     }
 
-    /// An echo in a series of round trips: the next one, or the end.
-    fn on_trip(&mut self, now: Moment, heard: Heard, right: bool) {
-        let Some(trips) = &mut self.evidence.round_trips else {
-            return;
-        };
-        if right {
-            self.note_trip(now);
-        } else {
-            trips.wrong = true;
-            self.hear(heard);
-        }
-        let next = self
-            .trip_frame()
-            .filter(|_| right && self.evidence.round_trips.is_some_and(|t| t.sent < t.of));
-        if let Some(frame) = next {
-            self.send_trip(now, &frame);
-            return;
-        }
-        if right && let Some(trips) = &mut self.evidence.round_trips {
-            trips.wrong = false;
-        }
-        self.show_wire_log(now);
-        self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
-    }
-
-    fn show_wire_log(&mut self, now: Moment) {
+    pub(super) fn show_wire_log(&mut self, now: Moment) {
         if self.quiet && self.script().wire_log == WireLog::Announced {
             self.loud_row(now, RowKind::WireLog { on: true });
         }

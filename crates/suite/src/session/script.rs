@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use wscheck_wire::mask::{self, MaskingKeys};
-use wscheck_wire::{Header, LengthForm, Moment, Opcode, Role};
+use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Output, Role};
 
 use super::closing::Initiative;
 use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment_header};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
 use crate::case::{Frame, Masking, Step, WireLog};
-use crate::evidence::{Heard, HeardKind, RoundTrips};
+use crate::evidence::{Heard, HeardKind};
 use crate::fragment;
 use crate::log::{FrameRow, ROW_OCTETS, RowKind};
 use crate::octets::Octets;
@@ -29,6 +29,9 @@ const FRAME_IN_PIECES: Duration = Duration::from_millis(400);
 /// A message of more fragments than this is told by one row of the log.
 const TOLD_FRAGMENTS: u64 = 256;
 
+/// The bit that marks a message as compressed (RFC 7692 §6).
+const RSV1: u8 = 4;
+
 /// A frame whose header is out and whose payload follows in parts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BegunFrame {
@@ -44,6 +47,16 @@ impl Session {
             WireLog::Announced => {
                 self.loud_row(now, RowKind::WireLog { on: false });
                 self.quiet = true;
+            }
+        }
+        if self.script().needs_deflate() {
+            if self.compression.is_none() {
+                self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
+                return;
+            }
+            if self.original_cannot_compress() {
+                self.end(now, Output::Drop);
+                return;
             }
         }
         self.play_from(now, 0);
@@ -62,12 +75,14 @@ impl Session {
                     size,
                     ..
                 } => {
-                    self.send_fragments(now, *opcode, payload, (*size).max(1));
+                    self.send_fragments(now, *opcode, 0, payload, (*size).max(1));
                 }
                 Step::Begin { frame } => self.begin_frame(now, frame),
                 Step::Part(payload) => self.send_part(now, payload),
                 Step::Raw { octets, .. } => self.send_octets(now, octets.to_octets().into_owned()),
-                Step::RoundTrips { frame, times } => self.begin_round_trips(now, frame, *times),
+                Step::RoundTrips { frame, times, size } => {
+                    self.begin_round_trips(now, frame, *size, *times);
+                }
                 Step::Pause { lasts, mark, .. } => {
                     let row = RowKind::PauseBegan {
                         lasts: *lasts,
@@ -118,7 +133,14 @@ impl Session {
     /// Sends a frame of the script. A well-formed Close begins the closing
     /// handshake; any later one is only a frame.
     fn send_scripted(&mut self, now: Moment, frame: &Frame) {
-        self.send_frame(now, frame);
+        match frame.compressed {
+            true => {
+                if let Some(compressed) = self.compress(&frame.payload) {
+                    self.send_compressed(now, frame, compressed, None);
+                }
+            }
+            false => self.send_frame(now, frame),
+        }
         let is_close = frame.opcode == Opcode::CLOSE && frame.fin && frame.rsv == 0;
         if is_close && self.state == State::Open {
             let payload = frame.payload.to_octets();
@@ -196,15 +218,22 @@ impl Session {
         self.row(now, row);
     }
 
-    fn send_fragments(&mut self, now: Moment, opcode: Opcode, payload: &Payload, size: u64) {
+    fn send_fragments(
+        &mut self,
+        now: Moment,
+        opcode: Opcode,
+        rsv: u8,
+        payload: &Payload,
+        size: u64,
+    ) {
         let length = payload.len();
         let frames = fragment::count(length, size);
         if frames > TOLD_FRAGMENTS {
-            self.send_untold_fragments(now, opcode, payload, size);
+            self.send_untold_fragments(now, opcode, rsv, payload, size);
             return;
         }
         for fragment in fragment::fragments(length, size) {
-            let header = fragment_header(opcode, &fragment, self.key(Masking::ByRole));
+            let header = fragment_header(opcode, rsv, &fragment, self.key(Masking::ByRole));
             let start = fragment.octets.start;
             let shown = payload.slice(start, start + header.length.min(ROW_OCTETS as u64));
             self.evidence
@@ -228,14 +257,23 @@ impl Session {
 
     /// Many fragments are counted at once, told by one row, and made only when
     /// they are written.
-    fn send_untold_fragments(&mut self, now: Moment, opcode: Opcode, payload: &Payload, size: u64) {
+    fn send_untold_fragments(
+        &mut self,
+        now: Moment,
+        opcode: Opcode,
+        rsv: u8,
+        payload: &Payload,
+        size: u64,
+    ) {
         let length = payload.len();
         let frames = fragment::count(length, size);
         let mask = (self.role == Role::Client).then_some([0; 4]);
         for (index, times) in [(0, frames - 1), (frames - 1, 1)] {
-            let header = fragment_header(opcode, &fragment::fragment(length, size, index), mask);
+            let header =
+                fragment_header(opcode, rsv, &fragment::fragment(length, size, index), mask);
             let octets = header.encoded_len() as u64 + header.length;
             self.evidence.counters.sent_octets.add(octets, times);
+            self.count_sent(octets * times);
         }
         let counters = &mut self.evidence.counters;
         counters.sent_frames.count(u64::from(opcode.bits()));
@@ -251,7 +289,7 @@ impl Session {
             },
         );
         let keys = mask.map(|_| MaskingKeys::seeded(self.keys.next_u64()));
-        let stream = FragmentStream::new(opcode, payload.clone(), size, keys);
+        let stream = FragmentStream::new(opcode, rsv, payload.clone(), size, keys);
         self.outbox
             .send(Stream::Fragments(stream), Manner::default(), 0);
     }
@@ -276,52 +314,45 @@ impl Session {
         self.send_octets(now, octets);
     }
 
-    fn begin_round_trips(&mut self, now: Moment, frame: &Frame, times: u32) {
-        let none = RoundTrips {
-            sent: 0,
-            done: 0,
-            of: times,
-            wrong: false,
-            fastest: None,
-            slowest: None,
-        };
-        self.evidence.round_trips = Some(none);
-        self.send_trip(now, frame);
-    }
-
-    /// Sends the next frame of a series of round trips.
-    pub(super) fn send_trip(&mut self, now: Moment, frame: &Frame) {
-        if let Some(trips) = &mut self.evidence.round_trips {
-            trips.sent += 1;
+    /// A message as the script has it, in one frame or in fragments.
+    pub(super) fn send_message(&mut self, now: Moment, frame: &Frame, size: Option<u64>) {
+        match size {
+            None => self.send_frame(now, frame),
+            Some(size) => self.send_fragments(now, frame.opcode, 0, &frame.payload, size),
         }
-        self.trip_sent_at = now;
-        self.send_frame(now, frame);
+        let length = frame.payload.len();
+        let frames = size.map_or(1, |size| fragment::count(length, size));
+        self.count_message_sent(length, length, frames);
     }
 
-    /// The frame of the script's series of round trips.
-    pub(super) fn trip_frame(&self) -> Option<Frame> {
-        self.script().steps.iter().find_map(|step| match step {
-            Step::RoundTrips { frame, .. } => Some(frame.clone()),
-            _ => None,
-        })
-    }
-
-    /// Notes how long a round trip took.
-    pub(super) fn note_trip(&mut self, now: Moment) {
-        let took = now.saturating_sub(self.trip_sent_at);
-        if let Some(trips) = &mut self.evidence.round_trips {
-            trips.done += 1;
-            trips.fastest = Some(
-                trips
-                    .fastest
-                    .map_or(took, |fastest: Duration| fastest.min(took)),
-            );
-            trips.slowest = Some(
-                trips
-                    .slowest
-                    .map_or(took, |slowest: Duration| slowest.max(took)),
-            );
+    /// The message `frame`, whose payload comes to `compressed`.
+    pub(super) fn send_compressed(
+        &mut self,
+        now: Moment,
+        frame: &Frame,
+        compressed: Payload,
+        size: Option<u64>,
+    ) {
+        let (content, length) = (frame.payload.len(), compressed.len());
+        match size {
+            None => {
+                let frame = Frame {
+                    payload: compressed,
+                    rsv: RSV1,
+                    ..frame.clone()
+                };
+                self.send_frame(now, &frame);
+            }
+            Some(size) => self.send_fragments(now, frame.opcode, RSV1, &compressed, size),
         }
+        let frames = size.map_or(1, |size| fragment::count(length, size));
+        self.count_message_sent(content, length, frames);
+    }
+
+    /// What `payload` comes to, as the next message that we send.
+    pub(super) fn compress(&mut self, payload: &Payload) -> Option<Payload> {
+        let deflater = &mut self.compression.as_mut()?.deflater;
+        Some(Payload::Octets(deflater.message(&payload.to_octets())))
     }
 
     pub(super) fn send_octets(&mut self, now: Moment, octets: Vec<u8>) {
@@ -359,6 +390,7 @@ impl Session {
 
     fn note_sent(&mut self, now: Moment, sent: Sent) {
         self.evidence.counters.sent_octets.count(sent.length);
+        self.count_sent(sent.length);
         let row = RowKind::OctetsSent {
             length: sent.length,
             octets: Octets(sent.first),
