@@ -44,6 +44,13 @@ fn terms() -> impl Strategy<Value = Terms> {
     })
 }
 
+fn window(max_window_bits: u8) -> Terms {
+    Terms {
+        max_window_bits,
+        ..Terms::default()
+    }
+}
+
 /// What an inspector says of each message, fed in pieces of `step` octets.
 fn facts(terms: Terms, messages: &[Vec<u8>], step: usize) -> Result<Vec<MessageFacts>, Violation> {
     let mut inspector = Inspector::new(terms);
@@ -137,10 +144,7 @@ fn each_rule_has_an_illegal_and_a_legal_neighbour() {
             dynamic().bits(0, 2).bits(0b10, 2),
         ),
     ];
-    let terms = Terms {
-        max_window_bits: 9,
-        ..Terms::default()
-    };
+    let terms = window(9);
     for (n, (illegal, legal)) in neighbours.into_iter().enumerate() {
         let found = facts(terms, &[illegal.finish()], 1).expect_err("illegal");
         let wanted = match n {
@@ -299,6 +303,28 @@ proptest! {
     }
 
     #[test]
+    fn what_is_wrong_does_not_depend_on_the_cuts(
+        wide in 8_u8..=15,
+        terms in terms(),
+        texts in prop::collection::vec(text(), 1..3),
+        change in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+        step in 1_usize..9,
+    ) {
+        let mut deflater = Deflater::new(window(wide), 6);
+        let mut messages: Vec<Vec<u8>> = texts.iter().map(|text| deflater.message(text)).collect();
+        if let (Some((place, octet)), Some(message)) = (change, messages.last_mut()) {
+            let place = place.index(message.len());
+            message[place] = octet;
+        }
+        let found = facts(terms, &messages, usize::MAX);
+        prop_assert_eq!(facts(terms, &messages, step), found.clone());
+        let strict = inflate(Inflater::strict(terms), &messages);
+        let lengths = strict.map(|texts| texts.iter().map(Vec::len).collect::<Vec<usize>>());
+        let told = found.map(|facts| facts.iter().map(|facts| facts.length as usize).collect());
+        prop_assert_eq!(lengths, told);
+    }
+
+    #[test]
     fn no_octets_can_make_an_inflater_panic(
         octets in prop::collection::vec(any::<u8>(), 0..200),
         terms in terms(),
@@ -314,10 +340,7 @@ proptest! {
 /// rests on that when it has a window of 8 bits to keep.
 #[test]
 fn a_window_of_8_bits_is_kept_on_whatever_tempts_to_leave_it() {
-    let terms = Terms {
-        max_window_bits: 8,
-        ..Terms::default()
-    };
+    let terms = window(8);
     let mut greatest = [0; 10];
     for (level, greatest) in (0_u32..).zip(&mut greatest) {
         for period in 200..=600 {
