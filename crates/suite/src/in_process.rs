@@ -50,6 +50,13 @@ use crate::verdict::Verdict;
 /// The longest that a connection may last, in its own time.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
+/// So many portions are carried while no time passes. Two sides that have not
+/// come to rest by then may never do so: from there on each takes [`A_WHILE`].
+const CARRIED_AT_ONCE: u32 = 100_000;
+
+/// What a portion takes between two sides that do not come to rest.
+const A_WHILE: Duration = Duration::from_millis(1);
+
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Played {
@@ -150,6 +157,7 @@ pub fn converse(session: &mut Session, peer: &mut impl Conversation) {
             return;
         };
         line.now = line.now.max(next);
+        line.carried = 0;
         session.handle_timeout(line.now);
         if !line.peer_ended {
             peer.handle_timeout(line.now);
@@ -165,6 +173,7 @@ struct Line {
     to_session: VecDeque<Vec<u8>>,
     peer_ended: bool,
     peer_eof: Option<Eof>,
+    carried: u32,
 }
 
 impl Line {
@@ -172,6 +181,7 @@ impl Line {
     fn carry(&mut self, session: &mut Session, peer: &mut impl Conversation) {
         loop {
             self.collect(session, peer);
+            self.let_time_pass(session);
             if let Some(mut octets) = self.to_peer.pop_front() {
                 if !self.peer_ended {
                     peer.handle_input(self.now, &mut octets);
@@ -185,6 +195,14 @@ impl Line {
             } else {
                 return;
             }
+        }
+    }
+
+    fn let_time_pass(&mut self, session: &mut Session) {
+        self.carried = self.carried.saturating_add(1);
+        if self.carried > CARRIED_AT_ONCE {
+            self.now += A_WHILE;
+            session.handle_timeout(self.now);
         }
     }
 
@@ -208,5 +226,39 @@ impl Line {
     fn end_peer(&mut self, how: Eof) {
         self.peer_ended = true;
         self.peer_eof = Some(how);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::verdict::Grade;
+    use wscheck_wire::handshake::{HeadReader, accept_for};
+
+    /// Opens the connection, and answers all that comes after with a ping.
+    fn pings_without_end(octets: &[u8]) -> Reply {
+        let head = HeadReader::new(1 << 16).push(octets).ok().flatten();
+        let key = head
+            .as_ref()
+            .and_then(|(head, _)| head.values("Sec-WebSocket-Key").next());
+        let mut reply = Vec::new();
+        if let Some(key) = key {
+            let accept = accept_for(key);
+            let fields = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept";
+            reply = format!("HTTP/1.1 101 OK\r\n{fields}: {accept}\r\n\r\n").into_bytes();
+        }
+        reply.extend_from_slice(b"\x89\x00");
+        Reply {
+            octets: reply,
+            closed: false,
+        }
+    }
+
+    #[test]
+    fn two_that_never_come_to_rest_run_out_of_time() {
+        let case = catalogue::find("1.1.1".parse().unwrap()).unwrap();
+        let played = play(case, &Settings::default(), |_| answering(pings_without_end));
+        assert_eq!(played.verdict.grade, Grade::Failed);
     }
 }

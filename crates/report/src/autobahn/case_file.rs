@@ -20,6 +20,7 @@ use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
 use wscheck_wire::Role;
 
 use super::shown;
+use super::traffic_stats::TrafficStats;
 use super::wire_log::WireLog;
 use crate::wording;
 
@@ -71,7 +72,7 @@ pub(super) struct CaseFile<'a> {
     rx_frame_stats: BTreeMap<u64, u64>,
     rx_octet_stats: BTreeMap<u64, u64>,
     started: String,
-    traffic_stats: Option<()>,
+    traffic_stats: Option<TrafficStats>,
     tx_frame_stats: BTreeMap<u64, u64>,
     tx_octet_stats: BTreeMap<u64, u64>,
     was_clean: bool,
@@ -139,14 +140,14 @@ impl<'a> CaseFile<'a> {
             received: received(expectation, evidence),
             remote_close_code: closing.remote_code,
             remote_close_reason: closing.remote_reason.as_ref().map(reason),
-            report_compression_ratio: matches!(case.id.chapter(), 12 | 13),
+            report_compression_ratio: reports_compression(case),
             report_time: case.timed,
             result: wording::behaviour(verdict),
             result_close: wording::close(verdict),
             rx_frame_stats: stats(&counters.received_frames),
             rx_octet_stats: stats(&counters.received_octets),
             started: started(&result.started),
-            traffic_stats: None,
+            traffic_stats: traffic_stats(case, verdict.behaviour, evidence),
             tx_frame_stats: stats(&counters.sent_frames),
             tx_octet_stats: stats(&counters.sent_octets),
             was_clean: closing.clean,
@@ -157,6 +158,17 @@ impl<'a> CaseFile<'a> {
             wirelog,
         })
     }
+}
+
+/// Whether the original tells how well the messages of a case were compressed.
+fn reports_compression(case: &Case) -> bool {
+    matches!(case.id.chapter(), 12 | 13)
+}
+
+fn traffic_stats(case: &Case, behaviour: Behaviour, evidence: &Evidence) -> Option<TrafficStats> {
+    let told = reports_compression(case) && behaviour == Behaviour::Ok;
+    let traffic = evidence.traffic.as_ref().filter(|_| told)?;
+    Some(traffic.into())
 }
 
 /// Whether the original leaves it to the case to look at messages, so that it

@@ -17,6 +17,7 @@ mod file_name;
 mod number;
 mod python_json;
 mod shown;
+mod traffic_stats;
 mod wire_log;
 
 use std::collections::BTreeMap;

@@ -6,16 +6,35 @@
 //! the former ones: the context is taken over, unless its sender agreed not
 //! to. How far back is bounded by the window, which may be made smaller.
 //!
+//! - [`Offer`] and [`Answer`] are what the opening handshake says of it;
+//!   [`answer`] and [`check`] negotiate.
 //! - [`Agreement`] is what both sides agreed on.
+//! - [`Inspector`] tells what blocks a message is made of, and how far back
+//!   it refers; [`inspect()`] does so for one message.
+//! - [`BlockWriter`] writes blocks by hand.
 //! - [`Deflater`] and [`Inflater`] are the two ends of one direction.
 
 mod agreement;
+mod bits;
 mod deflater;
+mod header;
+mod huffman;
 mod inflater;
+mod inspect;
+mod negotiation;
+mod params;
+mod write;
 
 pub use agreement::{Agreement, Terms};
 pub use deflater::Deflater;
-pub use inflater::{Inflater, inspect};
+pub use inflater::Inflater;
+pub use inspect::{Inspector, MessageFacts, inspect};
+pub use negotiation::{DeflateConfig, answer, check};
+pub use params::{Answer, DeflateFault, Offer};
+pub use write::BlockWriter;
+
+/// The registered name of the extension (RFC 7692 §7).
+pub const NAME: &str = "permessage-deflate";
 
 /// The end of the empty stored block that is taken off each message (RFC 7692
 /// §7.2.1) and put back before it is inflated (§7.2.2).

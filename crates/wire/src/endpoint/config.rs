@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::close::Registry;
+use crate::deflate::DeflateConfig;
 use crate::mask::MaskingKeys;
 
 /// What an [`Endpoint`](super::Endpoint) may do, and for how long.
@@ -13,7 +14,11 @@ pub struct EndpointConfig {
     /// The subprotocols that a server speaks. It takes the first of the
     /// client's that is among them.
     pub protocols: Vec<String>,
-    /// The longest message, octets; a longer one is failed with 1009.
+    /// Whether and how to compress. A server accepts the first good offer; a
+    /// client makes one, unless its request has offers of its own.
+    pub deflate: Option<DeflateConfig>,
+    /// The longest message, octets, inflated if it is compressed; a longer one
+    /// is failed with 1009.
     pub max_message: u64,
     /// The close codes that the peer may send.
     pub registry: Registry,
@@ -35,6 +40,7 @@ impl Default for EndpointConfig {
         Self {
             server_header: None,
             protocols: Vec::new(),
+            deflate: None,
             max_message: 64 << 20,
             registry: Registry::Iana,
             mask_keys: MaskingKeys::seeded(0),

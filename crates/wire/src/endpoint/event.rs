@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::close::CloseCode;
 use crate::conversation::Eof;
-use crate::handshake::{Head, HeadTooLarge, RequestFault, ResponseFault};
+use crate::deflate::{Agreement, DeflateFault};
+use crate::handshake::{Head, HeadTooLarge, MalformedExtensions, RequestFault, ResponseFault};
 use crate::rules::MessageKind;
 use crate::violation::Violation;
 
@@ -17,11 +18,13 @@ pub enum EndpointEvent<'a> {
         head: Head,
         /// The subprotocol agreed on.
         protocol: Option<String>,
+        /// How messages may be compressed, if they may.
+        deflate: Option<Agreement>,
     },
     /// A message begins: text or binary.
     MessageStart(MessageKind),
-    /// A part of the message, never empty. Of a text all of it is valid so
-    /// far, though its end may lie inside a code point.
+    /// A part of the message, inflated and never empty. Of a text all of it is
+    /// valid so far, though its end may lie inside a code point.
     MessageData(Cow<'a, [u8]>),
     /// The message is complete.
     MessageEnd,
@@ -37,7 +40,15 @@ impl EndpointEvent<'_> {
     /// The same event, independent of the input that it was read from.
     pub fn into_owned(self) -> EndpointEvent<'static> {
         match self {
-            Self::Open { head, protocol } => EndpointEvent::Open { head, protocol },
+            Self::Open {
+                head,
+                protocol,
+                deflate,
+            } => EndpointEvent::Open {
+                head,
+                protocol,
+                deflate,
+            },
             Self::MessageStart(kind) => EndpointEvent::MessageStart(kind),
             Self::MessageData(data) => EndpointEvent::MessageData(Cow::Owned(data.into_owned())),
             Self::MessageEnd => EndpointEvent::MessageEnd,
@@ -100,6 +111,12 @@ pub enum OpeningFault {
     /// The peer's head was too long.
     #[error(transparent)]
     Head(#[from] HeadTooLarge),
+    /// The peer's `Sec-WebSocket-Extensions` cannot be read.
+    #[error("the peer's head: {0}")]
+    Extensions(#[from] MalformedExtensions),
+    /// The server's response accepts what the client did not offer.
+    #[error("the server's response: {0}")]
+    Deflate(#[from] DeflateFault),
     /// The handshake was not done in time.
     #[error("the peer did not finish the opening handshake in time")]
     Timeout,

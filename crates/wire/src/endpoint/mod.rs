@@ -10,6 +10,7 @@
 //! input. [`Conversation::handle_input`] reads the whole input at once and
 //! keeps the events for [`Endpoint::poll_event`].
 
+mod compression;
 mod config;
 mod event;
 mod opening;
@@ -25,11 +26,12 @@ use crate::close::{self, CloseBody, CloseCode};
 use crate::conversation::{Conversation, Eof, Moment, Output};
 use crate::decode::{Decoder, Event};
 use crate::frame::{Header, LengthForm, Opcode};
-use crate::handshake::{Asked, ClientRequest};
+use crate::handshake::ClientRequest;
 use crate::role::Role;
 use crate::rules::{Rules, RulesConfig};
 use crate::violation::Violation;
-use opening::Opening;
+use compression::{Compression, Inflated};
+use opening::{Opened, Opening};
 use outbox::Outbox;
 
 /// Past this many octets that wait to be written, no more input is wanted.
@@ -52,8 +54,9 @@ pub struct Endpoint {
     fin: bool,
     /// The payload of the control frame in progress.
     control: Vec<u8>,
-    /// How long the message in progress is, as announced so far.
+    /// How long the message in progress is: as announced so far, or inflated.
     message_len: u64,
+    compression: Option<Compression>,
     outbox: Outbox,
     /// What follows the last write.
     finish: Option<Output>,
@@ -78,24 +81,30 @@ enum Phase {
 }
 
 impl Endpoint {
-    /// The side that accepts. It declines every extension.
+    /// The side that accepts. It declines every extension but, if configured,
+    /// permessage-deflate.
     pub fn server(config: EndpointConfig) -> Self {
-        Self::new(Role::Server, config, None)
+        let opening = Opening::server(&config);
+        Self::new(Role::Server, config, opening)
     }
 
-    /// The side that dials and sends `request` at once. It accepts no
-    /// extension, so the request should offer none.
-    pub fn client(config: EndpointConfig, request: ClientRequest) -> Self {
-        let asked = Asked {
-            extensions: false,
-            ..request.asked()
-        };
-        let mut client = Self::new(Role::Client, config, Some(asked));
+    /// The side that dials and sends `request` at once. It knows no extension
+    /// but permessage-deflate, and that only if configured, so the request
+    /// should offer no other. A request without offers is given that of the
+    /// configuration.
+    pub fn client(config: EndpointConfig, mut request: ClientRequest) -> Self {
+        if let Some(deflate) = config.deflate
+            && request.extensions.is_none()
+        {
+            request.extensions = Some(deflate.offer().to_string());
+        }
+        let opening = Opening::client(&config, &request);
+        let mut client = Self::new(Role::Client, config, opening);
         client.outbox.append(&request.encode(), None);
         client
     }
 
-    fn new(role: Role, config: EndpointConfig, asked: Option<Asked>) -> Self {
+    fn new(role: Role, config: EndpointConfig, opening: Opening) -> Self {
         let rules = RulesConfig {
             sender: role.other(),
             registry: config.registry,
@@ -103,7 +112,7 @@ impl Endpoint {
         };
         Self {
             role,
-            phase: Phase::Opening(Opening::new(config.head_limit, asked)),
+            phase: Phase::Opening(opening),
             config,
             decoder: Decoder::new(),
             rules: Rules::new(rules),
@@ -111,6 +120,7 @@ impl Endpoint {
             fin: true,
             control: Vec::new(),
             message_len: 0,
+            compression: None,
             outbox: Outbox::default(),
             finish: None,
             events: VecDeque::new(),
@@ -164,6 +174,7 @@ impl Endpoint {
         loop {
             let event = match self.phase {
                 Phase::Opening(_) => return self.read_head(input),
+                Phase::Open | Phase::Closing { .. } if self.is_inflating() => self.inflate(now),
                 Phase::Open | Phase::Closing { .. } => {
                     let event = self.decoder.decode(input)?;
                     self.read_frame(now, event)
@@ -181,10 +192,19 @@ impl Endpoint {
     }
 
     /// Sends a frame. Does nothing unless [`is_open`](Self::is_open). It is
-    /// for the caller to send fragments in order.
+    /// for the caller to send fragments in order. What is in them is compressed
+    /// if that was agreed on; each can be inflated as it comes.
     pub fn send_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
-        if self.is_open() {
-            self.write_frame(fin, opcode, payload);
+        if !self.is_open() {
+            return;
+        }
+        let is_data = matches!(opcode, Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION);
+        match &mut self.compression {
+            Some(compression) if is_data => {
+                let (rsv, deflated) = compression.deflate(fin, opcode, payload);
+                self.write_frame(fin, rsv, opcode, &deflated);
+            }
+            _ => self.write_frame(fin, 0, opcode, payload),
         }
     }
 
@@ -223,14 +243,7 @@ impl Endpoint {
             return None;
         };
         match opening.read(&self.config, input)? {
-            Ok(opened) => {
-                self.outbox.append(&opened.answer, None);
-                self.phase = Phase::Open;
-                Some(EndpointEvent::Open {
-                    head: opened.head,
-                    protocol: opened.protocol,
-                })
-            }
+            Ok(opened) => Some(self.open(opened)),
             Err(refused) => {
                 self.outbox.append(&refused.answer, None);
                 self.end(Ending::NotOpened(refused.fault));
@@ -239,8 +252,25 @@ impl Endpoint {
         }
     }
 
-    /// Judges what the decoder read, and fails the connection at the first
-    /// violation.
+    fn open(&mut self, opened: Opened) -> EndpointEvent<'static> {
+        self.outbox.append(&opened.answer, None);
+        self.phase = Phase::Open;
+        if let (Some(agreement), Some(config)) = (opened.deflate, self.config.deflate) {
+            self.compression = Some(Compression::new(self.role, agreement, config.level));
+            self.rules = Rules::new(RulesConfig {
+                sender: self.role.other(),
+                registry: self.config.registry,
+                deflate: true,
+            });
+        }
+        EndpointEvent::Open {
+            head: opened.head,
+            protocol: opened.protocol,
+            deflate: opened.deflate,
+        }
+    }
+
+    /// Judges what the decoder read.
     fn read_frame<'a>(&mut self, now: Moment, event: Event<'a>) -> Option<EndpointEvent<'a>> {
         let mut violations = Vec::new();
         let told = match event {
@@ -252,6 +282,16 @@ impl Endpoint {
             Event::Payload(octets) => self.read_payload(octets, &mut violations),
             Event::FrameEnd => self.end_frame(now, &mut violations),
         };
+        self.judge(now, told, &violations)
+    }
+
+    /// Fails the connection at the first violation.
+    fn judge<'a>(
+        &mut self,
+        now: Moment,
+        told: Option<EndpointEvent<'a>>,
+        violations: &[Violation],
+    ) -> Option<EndpointEvent<'a>> {
         if let Some(violation) = violations.first() {
             let ending = Ending::Failed {
                 violation: *violation,
@@ -273,6 +313,34 @@ impl Endpoint {
         told
     }
 
+    /// Whether octets wait to be inflated, which goes before further frames.
+    fn is_inflating(&self) -> bool {
+        self.compression.as_ref().is_some_and(Compression::is_busy)
+    }
+
+    /// Inflates a piece of the message that was read, and judges that.
+    fn inflate(&mut self, now: Moment) -> Option<EndpointEvent<'static>> {
+        let inflated = self.compression.as_mut()?.inflate();
+        let mut violations = Vec::new();
+        let told = match inflated {
+            Ok(Inflated::Piece(octets)) => {
+                self.rules.inflated(&octets, &mut violations);
+                self.message_len += octets.len() as u64;
+                Some(EndpointEvent::MessageData(Cow::Owned(octets)))
+            }
+            Ok(Inflated::End) => {
+                self.rules.frame_end(&mut violations);
+                Some(EndpointEvent::MessageEnd)
+            }
+            Ok(Inflated::Nothing) => None,
+            Err(violation) => {
+                violations.push(violation);
+                None
+            }
+        };
+        self.judge(now, told, &violations)
+    }
+
     fn begin_frame<'a>(
         &mut self,
         header: &Header,
@@ -286,8 +354,12 @@ impl Endpoint {
             self.control.clear();
             return None;
         }
-        let before = if inside { self.message_len } else { 0 };
-        self.message_len = before.saturating_add(header.length);
+        if !inside {
+            self.message_len = 0;
+        }
+        if !self.rules.message_compressed() {
+            self.message_len = self.message_len.saturating_add(header.length);
+        }
         let begun = self.rules.message_kind().filter(|_| !inside);
         begun.map(EndpointEvent::MessageStart)
     }
@@ -302,6 +374,10 @@ impl Endpoint {
             self.control.extend_from_slice(octets);
             return None;
         }
+        if let Some(compression) = self.reading_compressed() {
+            compression.read(octets);
+            return None;
+        }
         Some(EndpointEvent::MessageData(Cow::Borrowed(octets)))
     }
 
@@ -310,11 +386,19 @@ impl Endpoint {
         now: Moment,
         violations: &mut Vec<Violation>,
     ) -> Option<EndpointEvent<'a>> {
+        if self.fin
+            && !self.opcode.is_control()
+            && let Some(compression) = self.reading_compressed()
+        {
+            // The message ends when it is inflated.
+            compression.read_end();
+            return None;
+        }
         self.rules.frame_end(violations);
         let payload = std::mem::take(&mut self.control);
         match self.opcode {
             Opcode::PING => {
-                self.write_frame(true, Opcode::PONG, &payload);
+                self.write_frame(true, 0, Opcode::PONG, &payload);
                 Some(EndpointEvent::Ping(payload))
             }
             Opcode::PONG => Some(EndpointEvent::Pong(payload)),
@@ -327,6 +411,12 @@ impl Endpoint {
             }
             _ => self.fin.then_some(EndpointEvent::MessageEnd),
         }
+    }
+
+    /// Of the message in progress, if it is compressed.
+    fn reading_compressed(&mut self) -> Option<&mut Compression> {
+        let compression = self.compression.as_mut();
+        compression.filter(|_| self.rules.message_compressed())
     }
 
     fn answer_close(&mut self, now: Moment, payload: &[u8]) {
@@ -383,14 +473,14 @@ impl Endpoint {
             None => "",
         };
         let body = close::encode_body(code.map(|code| code.0), reason.as_bytes());
-        self.write_frame(true, Opcode::CLOSE, &body);
+        self.write_frame(true, 0, Opcode::CLOSE, &body);
     }
 
-    fn write_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
+    fn write_frame(&mut self, fin: bool, rsv: u8, opcode: Opcode, payload: &[u8]) {
         let length = payload.len() as u64;
         let header = Header {
             fin,
-            rsv: 0,
+            rsv,
             opcode,
             mask: (self.role == Role::Client).then(|| self.config.mask_keys.next_key()),
             length,

@@ -2,9 +2,10 @@
 
 use super::config::EndpointConfig;
 use super::event::OpeningFault;
+use crate::deflate::{self, Agreement, Offer};
 use crate::handshake::{
-    Asked, ErrorResponse, Head, HeadReader, RequestFault, ServerResponse, accept_for,
-    check_request, check_response,
+    Asked, ClientRequest, ErrorResponse, Extension, Head, HeadReader, MalformedExtensions,
+    RequestFault, ServerResponse, accept_for, check_request, check_response, parse_extensions,
 };
 
 /// Reads the peer's head and decides.
@@ -13,6 +14,8 @@ pub(super) struct Opening {
     reader: HeadReader,
     /// What our request asked for; a server asked for nothing.
     asked: Option<Asked>,
+    /// The permessage-deflate that our request offered.
+    offers: Vec<Offer>,
 }
 
 /// The connection is open.
@@ -22,6 +25,8 @@ pub(super) struct Opened {
     pub(super) head: Head,
     /// The subprotocol agreed on.
     pub(super) protocol: Option<String>,
+    /// How to compress, if at all.
+    pub(super) deflate: Option<Agreement>,
     /// What we answer; nothing from a client.
     pub(super) answer: Vec<u8>,
 }
@@ -36,10 +41,33 @@ pub(super) struct Refused {
 }
 
 impl Opening {
-    pub(super) fn new(head_limit: usize, asked: Option<Asked>) -> Self {
+    /// Awaits a request.
+    pub(super) fn server(config: &EndpointConfig) -> Self {
         Self {
-            reader: HeadReader::new(head_limit),
-            asked,
+            reader: HeadReader::new(config.head_limit),
+            asked: None,
+            offers: Vec::new(),
+        }
+    }
+
+    /// Awaits the answer to `request`. What it offers counts only if the
+    /// configuration has compression.
+    pub(super) fn client(config: &EndpointConfig, request: &ClientRequest) -> Self {
+        let offered = request.extensions.as_deref().unwrap_or_default();
+        let offers: Vec<Offer> = parse_extensions(offered.as_bytes())
+            .unwrap_or_default()
+            .iter()
+            .filter(|_| config.deflate.is_some())
+            .filter_map(|extension| Offer::parse(extension).ok())
+            .collect();
+        let asked = Asked {
+            extensions: !offers.is_empty(),
+            ..request.asked()
+        };
+        Self {
+            reader: HeadReader::new(config.head_limit),
+            asked: Some(asked),
+            offers,
         }
     }
 
@@ -61,7 +89,7 @@ impl Opening {
         *input = &mut std::mem::take(input)[used..];
         let decided = match &self.asked {
             None => accept(config, head),
-            Some(asked) => join(asked, head),
+            Some(asked) => join(asked, &self.offers, head),
         };
         Some(decided.map_err(|fault| self.refuse(fault)))
     }
@@ -81,26 +109,38 @@ fn accept(config: &EndpointConfig, head: Head) -> Result<Opened, OpeningFault> {
     let protocol = request
         .choose_protocol(&config.protocols)
         .map(str::to_owned);
+    let offered = extensions(&head)?;
+    let accepted = config
+        .deflate
+        .and_then(|config| deflate::answer(&offered, &config));
     let response = ServerResponse {
         server: config.server_header.clone(),
         accept: accept_for(request.key.as_bytes()),
         protocol: protocol.clone(),
+        extensions: accepted.map(|(answer, _)| answer.to_string()),
         ..ServerResponse::default()
     };
     Ok(Opened {
         head,
         protocol,
+        deflate: accepted.map(|(_, agreement)| agreement),
         answer: response.encode(),
     })
 }
 
-fn join(asked: &Asked, head: Head) -> Result<Opened, OpeningFault> {
+fn join(asked: &Asked, offers: &[Offer], head: Head) -> Result<Opened, OpeningFault> {
     let agreed = check_response(&head, asked)?;
+    let deflate = deflate::check(offers, &extensions(&head)?)?;
     Ok(Opened {
         head,
         protocol: agreed.protocol,
+        deflate,
         answer: Vec::new(),
     })
+}
+
+fn extensions(head: &Head) -> Result<Vec<Extension>, MalformedExtensions> {
+    parse_extensions(&head.joined("Sec-WebSocket-Extensions").unwrap_or_default())
 }
 
 fn refusal(fault: &OpeningFault) -> ErrorResponse {

@@ -1,10 +1,17 @@
 //! Tokens and comma-separated lists in field values (RFC 9110 §5.6).
 
 /// The elements of a comma-separated list, without the white space around
-/// them and without empty ones.
+/// them and without empty ones. A comma in a quoted string is not between two.
 pub fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    let is_comma = move |octet: &u8| {
+        let begins_escape = quoted && !escaped && *octet == b'\\';
+        quoted ^= *octet == b'"' && !escaped;
+        escaped = begins_escape;
+        *octet == b',' && !quoted
+    };
     value
-        .split(|octet| *octet == b',')
+        .split(is_comma)
         .map(trim)
         .filter(|element| !element.is_empty())
 }
@@ -62,6 +69,8 @@ mod tests {
     fn a_list_has_its_elements_trimmed_and_no_empty_ones() {
         let elements: Vec<&[u8]> = list(b" a ,,\tb;c=1 ,  ").collect();
         assert_eq!(elements, [&b"a"[..], b"b;c=1"]);
+        let elements: Vec<&[u8]> = list(b"a;b=\"1,\\\",\", c").collect();
+        assert_eq!(elements, [&b"a;b=\"1,\\\",\""[..], b"c"]);
         assert!(list_has(b"keep-alive, UPGRADE", "upgrade"));
         assert!(!list_has(b"upgraded", "upgrade"));
     }
