@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use wscheck_wire::deflate::{MAX_WINDOW_BITS, MIN_WINDOW_BITS};
 use wscheck_wire::{LengthForm, Opcode, Role};
 
 use crate::case_id::CaseId;
@@ -181,8 +183,21 @@ pub struct Demand {
     #[serde(skip_serializing_if = "is_false")]
     pub no_context_takeover: bool,
     /// That it refers back no further than two to this power: 8 to 15.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "checked_window_bits",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_window_bits: Option<u8>,
+}
+
+fn checked_window_bits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let bits = u64::deserialize(deserializer)?;
+    match u8::try_from(bits) {
+        Ok(bits) if (MIN_WINDOW_BITS..=MAX_WINDOW_BITS).contains(&bits) => Ok(Some(bits)),
+        _ => Err(D::Error::custom(format_args!(
+            "'max-window-bits' is {MIN_WINDOW_BITS} to {MAX_WINDOW_BITS}, not {bits}"
+        ))),
+    }
 }
 
 impl Script {

@@ -283,6 +283,11 @@ mod tests {
                 Format::Toml,
                 "my:2:6: invalid type: floating point",
             ),
+            (
+                "[[case]]\nid = '1.1'\ntitle = 'x'\nopening = { deflate = [{ max-window-bits = 7 }] }",
+                Format::Toml,
+                "my:4:44: 'max-window-bits' is 8 to 15, not 7",
+            ),
             ("[[case]\n", Format::Toml, "my:1:8: unclosed array table"),
             (
                 "{\"case\": [{\"idd\": 1}]}",

@@ -267,6 +267,9 @@ impl StepRow {
         if rsv > 7 {
             return Err(format!("'rsv' is 0 to 7 (RSV1 is 4, RSV3 is 1), not {rsv}"));
         }
+        if self.compressed {
+            self.check_compressed(opcode)?;
+        }
         if self.chop == Some(0) {
             return Err("'chop' is 1 octet or more a write, not 0".into());
         }
@@ -283,6 +286,23 @@ impl StepRow {
             compressed: self.compressed,
             breaks: checked_breaks(self.breaks)?,
         })
+    }
+}
+
+impl StepRow {
+    /// What is compressed is a whole message, and its header follows from it.
+    fn check_compressed(&self, opcode: Opcode) -> Result<(), String> {
+        const FIXED: [&str; 4] = ["fin", "rsv", "length", "length-form"];
+        if !matches!(opcode, Opcode::TEXT | Opcode::BINARY) {
+            return Err("'compressed' is for text and binary messages".into());
+        }
+        match self.keys().into_iter().find(|key| FIXED.contains(key)) {
+            None => Ok(()),
+            Some(key) => Err(format!(
+                "'{key}' beside 'compressed', which settles {}",
+                quoted(FIXED)
+            )),
+        }
     }
 }
 
@@ -493,11 +513,14 @@ mod tests {
             { begin = "binary", payload = "abc" }, { part = "ab" }, { part = { hex = "ff" } },
             { raw = { hex = "8100" }, breaks = ["unmasked-frame"] },
             { round-trips = "text", payload = "*", times = 1000 },
+            { send = "text", payload = "Hello", compressed = true },
+            { round-trips = "binary", payload = { excerpt = "prose", from = 7, length = 64 }, times = 3, size = 16, compressed = true },
+            { round-trips = "text", payload = { excerpt = "html", length = 64 }, times = 3 },
             { pause = 1000 }, { pause = 500, mark = "A", while-open = true },
             { fail-after = 500 }, { close-after = 60000 },
         "#;
         let document: Document = toml::from_str(&format!("steps = [{rows}]")).unwrap();
-        assert_eq!(document.steps.len(), 16);
+        assert_eq!(document.steps.len(), 19);
         let json = serde_json::to_string(&document).unwrap();
         assert_eq!(serde_json::from_str::<Document>(&json).unwrap(), document);
         let toml = toml::to_string(&document).unwrap();
@@ -549,6 +572,34 @@ mod tests {
             (
                 "{ fragments = 1, payload = 'x' }",
                 "'fragments' takes 'size'",
+            ),
+            (
+                "{ send = 'ping', compressed = true }",
+                "'compressed' is for text and binary messages",
+            ),
+            (
+                "{ send = 'text', compressed = true, fin = false }",
+                "'fin' beside 'compressed', which settles 'fin', 'rsv', 'length', 'length-form'",
+            ),
+            (
+                "{ begin = 'text', compressed = true }",
+                "'compressed' beside 'begin', which takes",
+            ),
+            (
+                "{ send = 1, payload = { excerpt = 'novel', length = 1 } }",
+                "a payload: text,",
+            ),
+            (
+                "{ send = 1, payload = { excerpt = 'json', length = 194057 } }",
+                "'length' is at most 194056 in 'json', not 194057",
+            ),
+            (
+                "{ send = 1, payload = { excerpt = 'html', from = 263620, length = 1 } }",
+                "'from' is less than 263620 in 'html', not 263620",
+            ),
+            (
+                "{ round-trips = 1, times = 1, size = 0 }",
+                "'size' is 1 octet or more a frame, not 0",
             ),
             (
                 "{ round-trips = 1, times = 0 }",

@@ -8,8 +8,7 @@ use std::fmt;
 
 use wscheck_wire::Role;
 
-use crate::case::{Case, Citation, Level, Script};
-use crate::case::{HeadEdit, Testee};
+use crate::case::{Case, Citation, Demand, HeadEdit, Level, Script, Testee};
 use crate::catalogue;
 use crate::profile::Profile;
 
@@ -189,6 +188,29 @@ impl Writer {
         if let Some(extensions) = &script.opening.extensions {
             self.plain(format!("opening: extensions {extensions:?}"));
         }
+        if !script.opening.deflate.is_empty() {
+            let demands: Vec<String> = script.opening.deflate.iter().map(demand).collect();
+            self.plain(format!(
+                "opening: permessage-deflate, {}",
+                demands.join("; or else ")
+            ));
+        }
+        if script.needs_deflate() {
+            self.plain("without permessage-deflate nothing of this is played".into());
+        }
+    }
+}
+
+/// What the testee is to keep to when it compresses.
+fn demand(demand: &Demand) -> String {
+    let takeover = match demand.no_context_takeover {
+        true => "without context takeover",
+        false => "as the testee likes",
+    };
+    match demand.max_window_bits {
+        None => takeover.to_owned(),
+        Some(bits) if demand.no_context_takeover => format!("{takeover}, a window of {bits} bits"),
+        Some(bits) => format!("a window of {bits} bits"),
     }
 }
 
@@ -223,6 +245,16 @@ mod tests {
     #[test]
     fn round_trips() {
         insta::assert_snapshot!(explained("9.7.1", Profile::Rfc, false));
+    }
+
+    #[test]
+    fn compressed_fragments() {
+        insta::assert_snapshot!(explained("12.2.16", Profile::Rfc, true));
+    }
+
+    #[test]
+    fn compression_by_one_of_several_demands() {
+        insta::assert_snapshot!(explained("13.7.1", Profile::Autobahn, false));
     }
 
     #[test]

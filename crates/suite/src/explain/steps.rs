@@ -69,15 +69,7 @@ fn describe(step: &Step) -> String {
         ),
         Step::Part(octets) => format!("more of the payload: {octets}"),
         Step::Raw { octets, .. } => format!("octets as they are: {octets}"),
-        Step::RoundTrips { frame, times, size } => {
-            let fragments = size.map_or_else(String::new, |size| {
-                format!(", in fragments of {size} octets")
-            });
-            format!(
-                "{}{fragments}, {times} times, each when the echo of the one before is in",
-                describe_frame(frame)
-            )
-        }
+        Step::RoundTrips { frame, times, size } => describe_round_trips(frame, *times, *size),
         Step::Pause {
             lasts,
             mark,
@@ -106,6 +98,20 @@ fn describe(step: &Step) -> String {
             )
         }
     }
+}
+
+fn describe_round_trips(frame: &Frame, times: u32, size: Option<u64>) -> String {
+    let fragments = size.map_or_else(String::new, |size| {
+        format!(" in fragments of {size} octets")
+    });
+    let carry_on = match frame.payload {
+        Payload::Excerpt { .. } => "; each carries on behind the one before",
+        _ => "",
+    };
+    format!(
+        "{}{fragments}, {times} times, each when the echo of the one before is in{carry_on}",
+        describe_frame(frame)
+    )
 }
 
 fn describe_frame(frame: &Frame) -> String {
@@ -193,6 +199,10 @@ struct Parts {
 impl Parts {
     fn octets(&mut self, step: &Step, role: Role, writer: &mut Writer) {
         match step {
+            Step::Send(frame) | Step::RoundTrips { frame, .. } if frame.compressed => {
+                let text = "      octets depend on what is agreed on, and on zlib".into();
+                writer.put(LineKind::Octets, text);
+            }
             Step::Send(frame) | Step::RoundTrips { frame, .. } => {
                 show_frame(&our_side::header(frame, role, KEY), &frame.payload, writer);
             }
