@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use wscheck_wire::deflate::{Deflater, Inflater, Terms, inspect};
 use wscheck_wire::frame::LengthForm;
 use wscheck_wire::utf8::Validator;
 use wscheck_wire::{Decoder, Header, Opcode, encode, mask};
@@ -74,5 +75,62 @@ fn octets(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decode, octets);
+/// A MiB of words in no order, which deflate to about a third.
+fn prose() -> Vec<u8> {
+    let words: Vec<&str> = include_str!("../src/rules.rs").split_whitespace().collect();
+    let mut keys = mask::MaskingKeys::seeded(1);
+    let mut prose = String::new();
+    while prose.len() < MESSAGE {
+        let place = keys.next_u64() % words.len() as u64;
+        prose.push_str(words[place as usize]);
+        prose.push(' ');
+    }
+    prose.truncate(prose.floor_char_boundary(MESSAGE));
+    prose.into_bytes()
+}
+
+/// Octets in no order, which do not deflate.
+fn noise() -> Vec<u8> {
+    let mut keys = mask::MaskingKeys::seeded(1);
+    let octets = std::iter::repeat_with(|| keys.next_u64().to_le_bytes());
+    octets.flatten().take(MESSAGE).collect()
+}
+
+fn deflate(criterion: &mut Criterion) {
+    let terms = Terms::default();
+    for (name, text) in [
+        ("prose", prose()),
+        ("noise", noise()),
+        ("zeros", vec![0; MESSAGE]),
+    ] {
+        let mut group = criterion.benchmark_group(format!("a MiB of {name}"));
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        for level in [1, 6] {
+            group.bench_function(format!("deflate at level {level}"), |bencher| {
+                let mut deflater = Deflater::new(terms, level);
+                bencher.iter(|| deflater.message(black_box(&text)));
+            });
+        }
+        let message = Deflater::new(terms, 6).message(&text);
+        for (name, inflater) in [
+            ("inflate", Inflater::new as fn(Terms) -> Inflater),
+            ("inflate strictly", Inflater::strict),
+        ] {
+            group.bench_function(name, |bencher| {
+                let mut inflater = inflater(terms);
+                bencher.iter(|| {
+                    let out = |piece: &[u8]| !black_box(piece).is_empty();
+                    inflater.push(black_box(&message), out)?;
+                    inflater.finish(out)
+                });
+            });
+        }
+        group.bench_function("inspect", |bencher| {
+            bencher.iter(|| inspect(black_box(&message), terms));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, decode, octets, deflate);
 criterion_main!(benches);

@@ -6,6 +6,8 @@
 //! - [`Rules`] is RFC 6455 as one machine over the frames of one direction; it
 //!   names each [`Violation`].
 //! - [`handshake`] keeps HTTP heads as they came, and judges them.
+//! - [`deflate`] is permessage-deflate: its negotiation, both ends of a
+//!   direction, and blocks looked into and written by hand.
 //! - [`Endpoint`] is a strict peer, either role, and [`Echo`] one that echoes.
 //!   Like everything that talks they do no I/O: see [`Conversation`].
 //!

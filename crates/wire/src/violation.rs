@@ -1,11 +1,13 @@
-//! Every way in which the octets of one direction can break RFC 6455.
+//! Every way in which the octets of one direction can break RFC 6455, or
+//! RFC 7692 once permessage-deflate is agreed on.
 
 use std::fmt;
 
 use crate::close::CloseCode;
 use crate::frame::Opcode;
 
-/// One breach of RFC 6455 §5, §7 or §8 by the sender of frames.
+/// One breach of RFC 6455 §5, §7 or §8, or of RFC 7692 §6 or §7.2, by the
+/// sender of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "violation", rename_all = "kebab-case")]
 pub enum Violation {
@@ -111,8 +113,8 @@ impl Violation {
         self.rule().0
     }
 
-    /// The section of RFC 6455 that is broken, such as `5.2`; of the two RSV1
-    /// rules, the section of RFC 7692.
+    /// The section of the [`document`](Self::document) that is broken, such as
+    /// `5.2`.
     pub const fn section(&self) -> &'static str {
         self.rule().1
     }
@@ -237,20 +239,28 @@ impl Violation {
             Self::Rsv1OnContinuation => (
                 "rsv1-on-continuation",
                 "6.1",
-                "and non-first fragments of a data message",
+                "An endpoint MUST NOT set the \"Per-Message Compressed\" bit of [...] non-first fragments of a data message",
             ),
             Self::CorruptDeflate => (
                 "corrupt-deflate",
-                "7.2.2",
-                "Decompress the resulting data using DEFLATE",
+                "7.2.1",
+                "Compress all the octets of the payload of the message using DEFLATE",
             ),
             Self::TruncatedDeflate => (
                 "truncated-deflate",
                 "7.2.1",
-                "If the resulting data does not end with an empty DEFLATE block with no compression",
+                "append an empty DEFLATE block with no compression to the tail end",
             ),
-            Self::WindowExceeded { .. } => ("window-exceeded", "7.1.2", "TODO"),
-            Self::ContextTakenOver { .. } => ("context-taken-over", "7.1.1", "TODO"),
+            Self::WindowExceeded { .. } => (
+                "window-exceeded",
+                "7.2.1",
+                "MUST NOT use an LZ77 sliding window longer than the w-th power of 2 bytes",
+            ),
+            Self::ContextTakenOver { .. } => (
+                "context-taken-over",
+                "7.2.1",
+                "MUST start compressing each new message with an empty LZ77 sliding window",
+            ),
         }
     }
 }
@@ -394,6 +404,26 @@ mod tests {
             assert!(text.len() <= 123, "{text}");
             assert!(!violation.sentence().ends_with('.'), "{text}");
         }
+    }
+
+    #[test]
+    fn cites_rfc_7692_for_what_only_compression_can_break() {
+        let cited: Vec<(&str, &str)> = every()
+            .iter()
+            .filter(|violation| violation.document() == "RFC 7692")
+            .map(|violation| (violation.name(), violation.section()))
+            .collect();
+        assert_eq!(
+            cited,
+            [
+                ("rsv1-on-control", "6.1"),
+                ("rsv1-on-continuation", "6.1"),
+                ("corrupt-deflate", "7.2.1"),
+                ("truncated-deflate", "7.2.1"),
+                ("window-exceeded", "7.2.1"),
+                ("context-taken-over", "7.2.1"),
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use proptest::prelude::*;
 use wscheck_wire::Violation;
-use wscheck_wire::deflate::{Deflater, Inflater, Inspector, MessageFacts, TAIL, Terms, inspect};
+use wscheck_wire::deflate::{
+    BlockWriter, Deflater, Inflater, Inspector, MessageFacts, TAIL, Terms, inspect,
+};
 
 const LEVELS: [u32; 5] = [0, 1, 2, 6, 9];
 
@@ -40,6 +42,13 @@ fn terms() -> impl Strategy<Value = Terms> {
         no_context_takeover,
         max_window_bits,
     })
+}
+
+fn window(max_window_bits: u8) -> Terms {
+    Terms {
+        max_window_bits,
+        ..Terms::default()
+    }
 }
 
 /// What an inspector says of each message, fed in pieces of `step` octets.
@@ -86,6 +95,114 @@ fn zlib_length(octets: &[u8]) -> Result<u64, ()> {
             return Ok(zlib.total_out());
         }
     }
+}
+
+/// Each rule: messages that break it, and legal neighbours as close as can be.
+#[test]
+fn each_rule_has_an_illegal_and_a_legal_neighbour() {
+    let new = BlockWriter::new;
+    let hello = || new().fixed().literals(b"Hello");
+    // A block of type 2 up to where the lengths of two codes are missing: that
+    // of the end of the block, and that of the one distance.
+    let dynamic = || {
+        let mut block = new().block_of_type(2).bits(0, 10).bits(14, 4);
+        // In the code for lengths, 1 has the code 0, and 18 the code 1.
+        for place in 0..18 {
+            block = block.bits(u32::from(matches!(place, 2 | 17)), 3);
+        }
+        // 1 for the octet 0, and 138 + 117 times 0 for the others.
+        block
+            .bits(0, 1)
+            .bits(1, 1)
+            .bits(127, 7)
+            .bits(1, 1)
+            .bits(106, 7)
+    };
+    let edge = || new().stored(&[7; 510]).fixed().literals(b"abc");
+    let neighbours = [
+        (new().block_of_type(3), new().fixed().end()),
+        (
+            new().bits(0, 8).bits(0xfffe_0000, 32),
+            new().bits(0, 8).bits(0xffff_0000, 32),
+        ),
+        (
+            hello().symbol(286).end(),
+            hello().symbol(285).distance_symbol(0).end(),
+        ),
+        (
+            hello().symbol(257).distance_symbol(30).end(),
+            hello().symbol(257).distance_symbol(4).bits(0, 1).end(),
+        ),
+        (hello().reference(3, 6).end(), hello().reference(3, 5).end()),
+        (
+            edge().reference(258, 513).end(),
+            edge().reference(258, 512).end(),
+        ),
+        // 11 times 0 where two lengths are missing; 1 for both, the octet, the end.
+        (
+            dynamic().bits(1, 1).bits(0, 7),
+            dynamic().bits(0, 2).bits(0b10, 2),
+        ),
+    ];
+    let terms = window(9);
+    for (n, (illegal, legal)) in neighbours.into_iter().enumerate() {
+        let found = facts(terms, &[illegal.finish()], 1).expect_err("illegal");
+        let wanted = match n {
+            5 => Violation::WindowExceeded {
+                distance: 513,
+                bits: 9,
+            },
+            _ => Violation::CorruptDeflate,
+        };
+        assert_eq!(found, wanted, "{n}");
+        facts(terms, &[legal.finish()], 1).unwrap_or_else(|found| panic!("{n}: {found}"));
+    }
+}
+
+#[test]
+fn what_a_message_is_made_of() {
+    let first = BlockWriter::new()
+        .stored(b"Hello, ")
+        .fixed()
+        .literals(b"you");
+    let first = first.reference(4, 10).end();
+    let second = BlockWriter::new().bfinal().fixed().reference(3, 12).end();
+    let second = second.fixed().reference(5, 3).reference(3, 4).end();
+    let messages = [first.finish(), second.finish()];
+    let wanted = [
+        MessageFacts {
+            stored: 2,
+            fixed: 1,
+            dynamic: 0,
+            bfinal: false,
+            length: 14,
+            greatest_distance: 10,
+            greatest_reach: 0,
+        },
+        MessageFacts {
+            stored: 1,
+            fixed: 2,
+            dynamic: 0,
+            bfinal: true,
+            length: 11,
+            greatest_distance: 12,
+            greatest_reach: 12,
+        },
+    ];
+    for step in 1..9 {
+        assert_eq!(
+            facts(Terms::default(), &messages, step),
+            Ok(wanted.to_vec())
+        );
+    }
+    let alone = inspect(&messages[1], Terms::default());
+    assert_eq!(alone, Ok(wanted[1]));
+    let forbidden = Terms {
+        no_context_takeover: true,
+        ..Terms::default()
+    };
+    let reach = Err(Violation::ContextTakenOver { reach: 12 });
+    assert_eq!(inspect(&messages[1], forbidden), reach);
 }
 
 proptest! {
@@ -186,6 +303,28 @@ proptest! {
     }
 
     #[test]
+    fn what_is_wrong_does_not_depend_on_the_cuts(
+        wide in 8_u8..=15,
+        terms in terms(),
+        texts in prop::collection::vec(text(), 1..3),
+        change in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+        step in 1_usize..9,
+    ) {
+        let mut deflater = Deflater::new(window(wide), 6);
+        let mut messages: Vec<Vec<u8>> = texts.iter().map(|text| deflater.message(text)).collect();
+        if let (Some((place, octet)), Some(message)) = (change, messages.last_mut()) {
+            let place = place.index(message.len());
+            message[place] = octet;
+        }
+        let found = facts(terms, &messages, usize::MAX);
+        prop_assert_eq!(facts(terms, &messages, step), found.clone());
+        let strict = inflate(Inflater::strict(terms), &messages);
+        let lengths = strict.map(|texts| texts.iter().map(Vec::len).collect::<Vec<usize>>());
+        let told = found.map(|facts| facts.iter().map(|facts| facts.length as usize).collect());
+        prop_assert_eq!(lengths, told);
+    }
+
+    #[test]
     fn no_octets_can_make_an_inflater_panic(
         octets in prop::collection::vec(any::<u8>(), 0..200),
         terms in terms(),
@@ -201,10 +340,7 @@ proptest! {
 /// rests on that when it has a window of 8 bits to keep.
 #[test]
 fn a_window_of_8_bits_is_kept_on_whatever_tempts_to_leave_it() {
-    let terms = Terms {
-        max_window_bits: 8,
-        ..Terms::default()
-    };
+    let terms = window(8);
     let mut greatest = [0; 10];
     for (level, greatest) in (0_u32..).zip(&mut greatest) {
         for period in 200..=600 {

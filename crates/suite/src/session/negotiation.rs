@@ -3,32 +3,32 @@
 //! By `rfc` an answer must fit an offer (RFC 7692 §7). The original takes each
 //! answer whose parameters are good in themselves, and reads them leniently.
 
-use wscheck_wire::deflate::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS};
+use wscheck_wire::deflate::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, NAME, Offer, check};
+use wscheck_wire::handshake::parse_extensions;
 
 use crate::case::{Demand, Opening};
 use crate::profile::Profile;
-
-/// The name of the extension.
-const NAME: &str = "permessage-deflate";
 
 /// The value of `Sec-WebSocket-Extensions` in our request.
 pub(super) fn offer(opening: &Opening) -> Option<String> {
     if opening.deflate.is_empty() {
         return opening.extensions.clone();
     }
-    let offers: Vec<String> = opening.deflate.iter().map(offer_of).collect();
-    Some(offers.join(", "))
+    let offers = opening
+        .deflate
+        .iter()
+        .map(|demand| offer_of(demand).to_string());
+    Some(offers.collect::<Vec<_>>().join(", "))
 }
 
-fn offer_of(demand: &Demand) -> String {
-    let mut offer = format!("{NAME}; client_no_context_takeover; client_max_window_bits");
-    if demand.no_context_takeover {
-        offer.push_str("; server_no_context_takeover");
+/// We leave it to the server to limit us.
+fn offer_of(demand: &Demand) -> Offer {
+    Offer {
+        server_no_context_takeover: demand.no_context_takeover,
+        client_no_context_takeover: true,
+        server_max_window_bits: demand.max_window_bits,
+        client_max_window_bits: Some(None),
     }
-    if let Some(bits) = demand.max_window_bits {
-        offer.push_str(&format!("; server_max_window_bits={bits}"));
-    }
-    offer
 }
 
 /// What the server's answer, its extensions as they stand, comes to; `None` if
@@ -39,10 +39,23 @@ fn offer_of(demand: &Demand) -> String {
 /// Why the connection must not be opened.
 pub(super) fn settle(
     extensions: &[Vec<u8>],
-    _demands: &[Demand],
-    _profile: Profile,
+    demands: &[Demand],
+    profile: Profile,
 ) -> Result<Option<Agreement>, String> {
-    settle_leniently(extensions)
+    match profile {
+        Profile::Autobahn => settle_leniently(extensions),
+        Profile::Rfc => settle_strictly(extensions, demands),
+    }
+}
+
+fn settle_strictly(
+    extensions: &[Vec<u8>],
+    demands: &[Demand],
+) -> Result<Option<Agreement>, String> {
+    let offers: Vec<Offer> = demands.iter().map(offer_of).collect();
+    let value = extensions.join(&b", "[..]);
+    let answer = parse_extensions(&value).map_err(|fault| fault.to_string())?;
+    check(&offers, &answer).map_err(|fault| fault.to_string())
 }
 
 /// As the original reads an answer: names in any case, quotes taken off
@@ -103,5 +116,82 @@ fn lenient_bits(name: &str, value: &str) -> Result<u8, String> {
     match number.parse() {
         Ok(bits) if (MIN_WINDOW_BITS..=MAX_WINDOW_BITS).contains(&bits) => Ok(bits),
         _ => Err(format!("{name} of {NAME} is {value:?}, not 8 to 15")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NINE: Demand = Demand {
+        no_context_takeover: true,
+        max_window_bits: Some(9),
+    };
+
+    fn settled(demands: &[Demand], answer: &str, profile: Profile) -> Result<String, ()> {
+        let extensions: Vec<Vec<u8>> = answer
+            .split(',')
+            .filter(|extension| !extension.is_empty())
+            .map(|extension| extension.trim().as_bytes().to_vec())
+            .collect();
+        let settled = settle(&extensions, demands, profile).map_err(|_| ())?;
+        Ok(settled.map_or_else(|| "nothing".to_owned(), |agreement| agreement.to_string()))
+    }
+
+    #[test]
+    fn offers_as_the_original_does() {
+        let opening = Opening {
+            deflate: vec![NINE, Demand::default()],
+            ..Opening::default()
+        };
+        let ours = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+        let wanted =
+            format!("{ours}; server_no_context_takeover; server_max_window_bits=9, {ours}");
+        assert_eq!(offer(&opening), Some(wanted));
+        assert_eq!(offer(&Opening::default()), None);
+    }
+
+    /// The original reads leniently and does not compare.
+    #[test]
+    fn the_profiles_take_different_answers() {
+        use Profile::{Autobahn, Rfc};
+        let plain = Ok("permessage-deflate".to_owned());
+        for (answer, autobahn, rfc) in [
+            ("", Ok("nothing".to_owned()), Ok("nothing".to_owned())),
+            ("permessage-deflate", plain.clone(), Err(())),
+            (
+                "Permessage-Deflate; SERVER_MAX_WINDOW_BITS = \"015\"",
+                plain.clone(),
+                Err(()),
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=16",
+                Err(()),
+                Err(()),
+            ),
+            (
+                "permessage-deflate; server_max_window_bits",
+                Err(()),
+                Err(()),
+            ),
+            (
+                "permessage-deflate; server_no_context_takeover=1",
+                Err(()),
+                Err(()),
+            ),
+            ("permessage-deflate;", Err(()), Err(())),
+            ("permessage-deflate, permessage-deflate", Err(()), Err(())),
+            ("permessage-deflate; mem_level=8", Err(()), Err(())),
+            ("permessage-bzip2", Err(()), Err(())),
+        ] {
+            assert_eq!(settled(&[NINE], answer, Autobahn), autobahn, "{answer}");
+            assert_eq!(settled(&[NINE], answer, Rfc), rfc, "{answer}");
+        }
+        let fits = "permessage-deflate; server_no_context_takeover; server_max_window_bits=8";
+        assert_eq!(settled(&[NINE], fits, Autobahn), Ok(fits.to_owned()));
+        // By RFC 7692 §7.1.1.2 we keep to our own hint.
+        let hinted = "permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
+                      server_max_window_bits=8";
+        assert_eq!(settled(&[NINE], fits, Rfc), Ok(hinted.to_owned()));
     }
 }

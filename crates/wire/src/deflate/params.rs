@@ -76,8 +76,15 @@ pub enum DeflateFault {
 }
 
 impl DeflateFault {
-    /// The section of RFC 7692 that is broken; of an extension that was not
-    /// offered, of RFC 6455.
+    /// The document that [`section`](Self::section) counts in.
+    pub const fn document(&self) -> &'static str {
+        match self {
+            Self::OtherExtension { .. } => "RFC 6455",
+            _ => "RFC 7692",
+        }
+    }
+
+    /// The section of the [`document`](Self::document) that is broken.
     pub fn section(&self) -> &'static str {
         match self {
             Self::OtherExtension { .. } => "4.1",
@@ -418,6 +425,6 @@ mod tests {
         let fault = Offer::parse(&extension("Permessage-Deflate")).expect_err("another name");
         let name = "Permessage-Deflate".to_owned();
         assert_eq!(fault, DeflateFault::OtherExtension { name });
-        assert_eq!(fault.section(), "4.1");
+        assert_eq!((fault.document(), fault.section()), ("RFC 6455", "4.1"));
     }
 }

@@ -188,8 +188,8 @@ mod tests {
     /// The examples of RFC 7692 §7.2.3, as octets and by hand.
     #[test]
     fn writes_the_examples_of_the_rfc() {
-        let hello = || BlockWriter::new().fixed().literals(b"Hello").end();
-        assert_eq!(hello().finish(), [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
+        let hello = BlockWriter::new().fixed().literals(b"Hello").end();
+        assert_eq!(hello.finish(), [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
         let again = BlockWriter::new().fixed().symbol(u16::from(b'H'));
         let again = again.reference(4, 5).end().finish();
         assert_eq!(again, [0xf2, 0x00, 0x11, 0x00, 0x00]);
@@ -209,11 +209,6 @@ mod tests {
             ]
         );
         assert_eq!(BlockWriter::new().finish(), [0x00]);
-        assert_eq!(
-            hello().finish(),
-            [&hello().octets()[..], &[][..]].concat(),
-            "the header of the last block fits the last octet"
-        );
     }
 
     #[test]
