@@ -12,6 +12,7 @@ const SLOWEST: usize = 5;
 
 /// A run in numbers, by agent and over all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// All agents together.
     pub total: Counts,
@@ -19,6 +20,8 @@ pub struct Summary {
     pub agents: Vec<AgentSummary>,
     /// The cases that took longest, the slowest first.
     pub slowest: Vec<SlowCase>,
+    /// How many cases were not played because the run was to be quick.
+    pub left_out: u64,
 }
 
 /// One agent in numbers.
