@@ -153,21 +153,13 @@ impl Inspector {
                 let Some(lengths) = self.bits.take(32) else {
                     return Ok(false);
                 };
-                // RFC 1951 §3.2.4: "NLEN is the one's complement of LEN"
+                // RFC 1951 §3.2.4: NLEN is "the one's complement of LEN"
                 if lengths >> 16 != !lengths & 0xffff {
                     return Err(Violation::CorruptDeflate);
                 }
                 self.state = State::Stored(lengths as usize & 0xffff);
             }
-            State::Stored(left) => {
-                let read = self.bits.skip(input, left);
-                self.message.length += read as u64;
-                if read < left {
-                    self.state = State::Stored(left - read);
-                    return Ok(false);
-                }
-                self.end_block();
-            }
+            State::Stored(left) => return Ok(self.read_stored(left, input)),
             State::Codes => match self.codes.read(&mut self.bits, input)? {
                 Read::More => return Ok(false),
                 Read::Done => self.state = State::Dynamic,
@@ -180,6 +172,17 @@ impl Inspector {
             }
         }
         Ok(true)
+    }
+
+    /// Whether the block ended.
+    fn read_stored(&mut self, left: usize, input: &mut &[u8]) -> bool {
+        let read = self.bits.skip(input, left);
+        self.message.length += read as u64;
+        self.state = State::Stored(left - read);
+        if read == left {
+            self.end_block();
+        }
+        read == left
     }
 
     fn begin_block(&mut self, bfinal: bool, kind: u32) -> Result<(), Violation> {
