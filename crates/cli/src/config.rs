@@ -12,6 +12,7 @@ use std::time::Duration;
 use wscheck_run::{Address, ClientTls, Dialler, Place, Plan, TargetPlan, TesteeCommand, Trust};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::Pattern;
+use wscheck_suite::catalogue;
 use wscheck_suite::pace::Pace;
 use wscheck_wire::Role;
 
@@ -28,6 +29,8 @@ pub struct ServerConfig {
     pub plan: Plan,
     /// What is played against each target.
     pub cases: Vec<Arc<Case>>,
+    /// How many cases are not played because the run is to be quick.
+    pub left_out: usize,
     /// The folder of the result files.
     pub out: PathBuf,
     /// What stdout carries.
@@ -54,9 +57,11 @@ impl ServerConfig {
     /// If something does not fit, or no case is left.
     pub fn new(args: &ServerArgs) -> Result<Self, Failure> {
         let words = Words::sort(&args.words)?;
+        let (cases, left_out) = select(args, &words.patterns)?;
         let mut config = Self {
             plan: plan(args),
-            cases: select(args, &words.patterns)?,
+            cases,
+            left_out,
             out: args.out.clone(),
             format: args.format,
             verbose: args.verbose,
@@ -156,7 +161,8 @@ impl<'a> Words<'a> {
     }
 }
 
-fn select(args: &ServerArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+/// The cases to play, and how many `--quick` leaves out.
+fn select(args: &ServerArgs, patterns: &[String]) -> Result<(Vec<Arc<Case>>, usize), Failure> {
     let library = Library::with_files(&args.cases_file)?;
     let mut cases = library.select(patterns, &args.exclude)?;
     cases.retain(|case| case.testee.includes(Role::Server));
@@ -171,7 +177,13 @@ fn select(args: &ServerArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Fail
     if cases.is_empty() {
         return Err(Failure::NothingSelected { why });
     }
-    Ok(cases.into_iter().cloned().map(Arc::new).collect())
+    let mut left_out = 0;
+    if args.quick {
+        let quick = catalogue::quick(cases);
+        (cases, left_out) = (quick.kept, quick.left_out.len());
+    }
+    let cases = cases.into_iter().cloned().map(Arc::new);
+    Ok((cases.collect(), left_out))
 }
 
 fn check_agents(agents: &[String], room: usize) -> Result<(), Failure> {
@@ -328,6 +340,21 @@ mod tests {
         assert!(problem("http://a").contains("ws:// in place of http://"));
         assert!(problem("4.2.9").contains("near ones: 4.2."));
         assert!(problem("--exclude 99").contains("no case matches"));
+    }
+
+    #[test]
+    fn a_quick_run_plays_less_of_what_is_selected() {
+        let quick = config("9.1 12.1 4.2 !9.1.1 --quick").unwrap();
+        let played: Vec<String> = quick.cases.iter().map(|c| c.id.to_string()).collect();
+        assert_eq!(
+            played,
+            [
+                "4.2.1", "4.2.2", "4.2.3", "4.2.4", "4.2.5", "9.1.2", "9.1.4", "9.1.6", "12.1.1",
+                "12.1.12", "12.1.18"
+            ]
+        );
+        assert_eq!(quick.left_out, 2 + 15);
+        assert_eq!(config("9.1").unwrap().left_out, 0);
     }
 
     #[test]

@@ -86,6 +86,8 @@ impl<'r> Recorder<'r> {
     pub fn new(config: &ServerConfig, terminal: &'r Terminal, cancel: CancellationToken) -> Self {
         let info = config.plan.info();
         let cases = config.cases.iter();
+        let mut summary = Summary::new(&with_names_only(&info));
+        summary.left_out = config.left_out as u64;
         Self {
             terminal,
             cases: cases.map(|case| (case.id, Arc::clone(case))).collect(),
@@ -95,7 +97,7 @@ impl<'r> Recorder<'r> {
             cancel,
             files: None,
             console: Console::new(&info).width(terminal.width()),
-            summary: Summary::new(&with_names_only(&info)),
+            summary,
             testee_faults: BTreeMap::new(),
             findings: Findings::default(),
             failure: None,

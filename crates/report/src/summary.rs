@@ -13,6 +13,7 @@ const SLOWEST: usize = 5;
 
 /// A run in numbers, by agent and over all.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// All agents together.
     pub total: Counts,
@@ -23,6 +24,8 @@ pub struct Summary {
     /// What compression came to.
     #[serde(skip_serializing_if = "Compression::is_none")]
     pub compression: Compression,
+    /// How many cases were not played because the run was to be quick.
+    pub left_out: u64,
 }
 
 /// How well messages were compressed, over all cases that had any and came to

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use wscheck_suite::case::{Case, Citation, Level};
 use wscheck_suite::catalogue::{self, CHAPTERS, Chapter};
+use wscheck_suite::corpus::Corpus;
 use wscheck_suite::expectation::AnswerGrade;
 use wscheck_suite::explain::difference;
 use wscheck_suite::profile::Profile;
@@ -21,7 +22,10 @@ fn the_catalogue_page_is_fresh() {
 
 #[test]
 fn the_page_of_profiles_is_fresh() {
-    check("profiles.md", departures());
+    check(
+        "profiles.md",
+        format!("{}\n{}", data_of_our_own(), departures()),
+    );
 }
 
 /// The quotations with which departures reason stand in the RFC and are short.
@@ -156,6 +160,39 @@ fn grade_word(grade: AnswerGrade) -> &'static str {
 
 fn anchor(case: &Case) -> String {
     format!("case-{}", case.id).replace('.', "-")
+}
+
+/// What both profiles send otherwise than the original.
+fn data_of_our_own() -> String {
+    let mut page = String::from(
+        "## Where both differ from the original\n\n\
+         Sections 12 and 13 send data that are made here, the same on every machine; the\n\
+         original's files are not copied. They are as long as those, and compress about as\n\
+         well, message by message. What is sent when and what is expected is the same; but\n\
+         octets on the wire and compression ratios are not those of the original, so\n\
+         compare such figures between runs of one suite alone.\n\n\
+         | data | what it is | octets | sent as |\n|---|---|---:|---|\n",
+    );
+    for corpus in Corpus::ALL {
+        let what = match corpus {
+            Corpus::Json => "records in JSON",
+            Corpus::Picture => "a grey picture, 512 by 512, as a bitmap file",
+            Corpus::Prose => "verse that looks German, Latin-1",
+            Corpus::Html => "a page of HTML",
+            Corpus::Document => "what looks like PDF, mostly octets that do not compress",
+        };
+        let sent_as = match corpus.is_text() {
+            true => "text, cut by characters",
+            false => "binary",
+        };
+        let octets = corpus.octets().len();
+        let _ = writeln!(
+            page,
+            "| `{}` | {what} | {octets} | {sent_as} |",
+            corpus.name()
+        );
+    }
+    page
 }
 
 /// The departures, those together that depart alike for one reason.

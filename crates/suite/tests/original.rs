@@ -1,4 +1,5 @@
 //! The catalogue in the profile `autobahn` is the original's, case for case.
+//! Sections 12 and 13 have facts of their own.
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -63,6 +63,9 @@ pub struct ListArgs {
     /// Which cases: 4.2.4, '4.*', 6.1-6.4, '!9.*'; all if none is given
     #[arg(value_name = "CASES")]
     pub patterns: Vec<String>,
+    /// Leaves out what `wscheck server --quick` leaves out
+    #[arg(long)]
+    pub quick: bool,
     /// Prints JSON
     #[arg(long)]
     pub json: bool,

@@ -29,6 +29,11 @@ pub struct ServerArgs {
     /// Plays the cases of this TOML or JSON file too (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub cases_file: Vec<PathBuf>,
+    /// Of each section of chapters 9, 12 and 13, which take longest, plays only
+    /// the case with the shortest message, one in the middle, and that with the
+    /// longest
+    #[arg(long, help_heading = "Selection")]
+    pub quick: bool,
     /// Plays only what failed in the run that --out holds
     #[arg(long, help_heading = "Selection")]
     pub last_failed: bool,

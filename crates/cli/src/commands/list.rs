@@ -22,7 +22,10 @@ use crate::terminal::Terminal;
 /// If a file or a pattern is at fault, or nothing is left.
 pub fn run(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let library = Library::with_files(&args.cases_file)?;
-    let cases = library.select(&args.patterns, &[])?;
+    let mut cases = library.select(&args.patterns, &[])?;
+    if args.quick {
+        cases = catalogue::quick(cases).kept;
+    }
     if cases.is_empty() {
         return Err(Failure::NothingSelected {
             why: ": the patterns leave none".into(),

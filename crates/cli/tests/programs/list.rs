@@ -29,6 +29,20 @@ fn json_has_an_object_a_case() {
 }
 
 #[test]
+fn a_quick_list_is_shorter() {
+    let place = Place::new();
+    let count = |line: &str| {
+        let listed = place.wscheck(line).assert().success();
+        String::from_utf8_lossy(&listed.get_output().stdout)
+            .lines()
+            .count()
+    };
+    assert_eq!(count("list 12.2"), 1 + 18);
+    assert_eq!(count("list 12.2 --quick"), 1 + 3);
+    assert_eq!(count("list 4 --quick"), count("list 4"));
+}
+
+#[test]
 fn profiles_grade_otherwise() {
     let place = Place::new();
     place

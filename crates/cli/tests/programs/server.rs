@@ -83,6 +83,21 @@ fn what_failed_last_is_played_again() {
 }
 
 #[test]
+fn a_quick_run_says_what_it_leaves_out() {
+    let place = Place::new();
+    place
+        .wscheck("server 9.7.1-9.7.5 1.1.1 --quick")
+        .assert()
+        .success()
+        .stderr(contains("4 cases: 4 OK").and(contains("\n2 cases left out by --quick\n")));
+    place
+        .wscheck("server 1.1.1 --quick")
+        .assert()
+        .success()
+        .stderr(contains("left out").not());
+}
+
+#[test]
 fn json_lines_are_for_machines() {
     let place = Place::new();
     let tested = place

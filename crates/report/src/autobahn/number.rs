@@ -12,48 +12,24 @@ pub enum Numbering {
     InSelection(Vec<CaseId>),
 }
 
-/// The last chapter of the cases that fill a catalogue file each.
-const LAST_PLAIN_CHAPTER: u16 = 10;
-
-/// Cases in each group of chapters 12 and 13.
-const GROUP: usize = 18;
-
-/// Groups of chapter 12.
-const PAYLOAD_KINDS: usize = 5;
-
-/// Groups of chapter 13.
-const PARAMETER_SETS: usize = 7;
+/// The last chapter that the original has.
+const LAST_CHAPTER: u16 = 13;
 
 impl Numbering {
     /// The number of a case, from 1; `None` if it is not among those counted.
     pub fn number(&self, id: CaseId) -> Option<usize> {
         match self {
             Self::InSelection(selected) => position(selected.iter().copied(), id),
-            Self::AmongAll => number_among_all(id),
+            Self::AmongAll => {
+                let all = catalogue::all().iter().map(|case| case.id);
+                position(all.filter(|id| id.chapter() <= LAST_CHAPTER), id)
+            }
         }
     }
 }
 
 fn position(mut ids: impl Iterator<Item = CaseId>, id: CaseId) -> Option<usize> {
     ids.position(|other| other == id).map(|index| index + 1)
-}
-
-fn number_among_all(id: CaseId) -> Option<usize> {
-    let plain = || {
-        let all = catalogue::all().iter().map(|case| case.id);
-        all.filter(|id| id.chapter() <= LAST_PLAIN_CHAPTER)
-    };
-    let (before, groups) = match id.chapter() {
-        12 => (0, PAYLOAD_KINDS),
-        13 => (PAYLOAD_KINDS * GROUP, PARAMETER_SETS),
-        _ => return position(plain(), id),
-    };
-    let [_, group, row] = id.parts() else {
-        return None;
-    };
-    let (group, row) = (usize::from(*group), usize::from(*row));
-    let known = (1..=groups).contains(&group) && (1..=GROUP).contains(&row);
-    known.then(|| plain().count() + before + (group - 1) * GROUP + row)
 }
 
 #[cfg(test)]

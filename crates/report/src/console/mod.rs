@@ -129,6 +129,10 @@ impl Console {
             counted(&summary.total),
             duration.unwrap_or_default()
         );
+        if summary.left_out > 0 {
+            let note = format!("{} left out by --quick", cases(summary.left_out));
+            let _ = writeln!(text, "{}", paint(FAINT, &fit(&note, self.width)));
+        }
         let missing = (run.selected as u64).saturating_sub(summary.total.total());
         if run.interrupted || missing > 0 {
             let note = format!(
@@ -205,15 +209,18 @@ fn counted(counts: &Counts) -> String {
         .filter(|(tag, count)| *count > 0 || *tag == Tag::ALL[0]);
     let words =
         words.map(|(tag, count)| paint(palette::of(tag), &format!("{count} {}", tag.as_str())));
-    let total = match counts.total() {
-        1 => "1 case".to_owned(),
-        total => format!("{total} cases"),
-    };
     format!(
         "{}: {}",
-        paint(LABEL, &total),
+        paint(LABEL, &cases(counts.total())),
         words.collect::<Vec<_>>().join(", ")
     )
+}
+
+fn cases(count: u64) -> String {
+    match count {
+        1 => "1 case".to_owned(),
+        _ => format!("{count} cases"),
+    }
 }
 
 /// A duration for people: milliseconds, seconds, or minutes and seconds.

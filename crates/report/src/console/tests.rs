@@ -385,6 +385,7 @@ fn the_sum_of_a_run() {
     run.selected = 1;
     let mut summary = Summary::new(&run);
     summary.add(&sample::result("ws", "1.1.1"));
+    summary.left_out = 210;
     let one = Console::new(&run).summary(&run, &summary);
     insta::assert_snapshot!(plain(&format!("{several}\n{one}")));
 }

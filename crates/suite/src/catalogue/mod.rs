@@ -12,12 +12,15 @@ mod ch10_auto_fragmentation;
 mod ch12_compression;
 mod ch13_compression_parameters;
 mod departures;
+mod quick;
 mod size_rows;
 
 use std::sync::LazyLock;
 
 use crate::case::Case;
 use crate::case_id::CaseId;
+
+pub use quick::{Quick, quick};
 
 /// A chapter of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

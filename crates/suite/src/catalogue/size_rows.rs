@@ -74,7 +74,7 @@ pub(super) fn section(
     rows.map(|(number, row): (u16, _)| {
         let id = format!("{chapter}.{section}.{number}");
         let builder = case(&id, &row.title(corpus, compressed)).timed();
-        row.play(corpus, with(rules(builder)))
+        row.play(corpus, rules(with(builder)))
     })
     .collect()
 }
@@ -91,6 +91,11 @@ fn rules(builder: CaseBuilder) -> CaseBuilder {
             RFC7692,
             "7.2.2",
             "00 00 ff ff is put at the end again, and the whole is decompressed",
+        )
+        .must(
+            RFC7692,
+            "6.1",
+            "of a compressed message the first frame has RSV1, and that alone",
         )
         .must(
             RFC6455,

@@ -209,8 +209,10 @@ fn demand(demand: &Demand) -> String {
     };
     match demand.max_window_bits {
         None => takeover.to_owned(),
-        Some(bits) if demand.no_context_takeover => format!("{takeover}, a window of {bits} bits"),
-        Some(bits) => format!("a window of {bits} bits"),
+        Some(bits) if demand.no_context_takeover => {
+            format!("{takeover} and in a window of {bits} bits")
+        }
+        Some(bits) => format!("in a window of {bits} bits"),
     }
 }
 

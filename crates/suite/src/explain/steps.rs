@@ -102,10 +102,10 @@ fn describe(step: &Step) -> String {
 
 fn describe_round_trips(frame: &Frame, times: u32, size: Option<u64>) -> String {
     let fragments = size.map_or_else(String::new, |size| {
-        format!(" in fragments of {size} octets")
+        format!(", in fragments of {size} octets")
     });
     let carry_on = match frame.payload {
-        Payload::Excerpt { .. } => "; each carries on behind the one before",
+        Payload::Excerpt { .. } => "; each time the excerpt that follows",
         _ => "",
     };
     format!(
