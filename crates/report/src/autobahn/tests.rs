@@ -224,5 +224,8 @@ fn every_case_has_every_key_in_order_and_of_its_type() {
         );
     }
     let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-    assert_eq!(tags, ["CT", "CTE", "KL", "RF", "RO", "TF", "TI", "TO", "WLM"]);
+    assert_eq!(
+        tags,
+        ["CT", "CTE", "KL", "RF", "RO", "TF", "TI", "TO", "WLM"]
+    );
 }
