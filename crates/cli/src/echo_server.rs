@@ -5,6 +5,7 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 use wscheck_run::{Address, CancellationToken, Listener, ServerTls, serve_echo};
 use wscheck_wire::EndpointConfig;
+use wscheck_wire::deflate::DeflateConfig;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,6 +21,8 @@ pub struct EchoServer {
     pub tls: Option<ServerTls>,
     /// What it calls itself.
     pub name: &'static str,
+    /// How it compresses, with clients that offer it.
+    pub deflate: Option<DeflateConfig>,
 }
 
 impl EchoServer {
@@ -43,7 +46,12 @@ impl EchoServer {
                 "::1",
             ])?),
         };
-        Ok(Self { address, tls, name })
+        Ok(Self {
+            address,
+            tls,
+            name,
+            deflate: Some(DeflateConfig::default()),
+        })
     }
 
     /// Serves until Ctrl-C or SIGTERM, and prints the URL on stdout as soon as
@@ -74,6 +82,7 @@ impl EchoServer {
         let listener = Listener::bind(&self.address).await?;
         let config = EndpointConfig {
             server_header: Some(self.name.to_owned()),
+            deflate: self.deflate,
             ..EndpointConfig::default()
         };
         let address = listener.address().clone();

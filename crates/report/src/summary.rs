@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use wscheck_suite::case_id::CaseId;
+use wscheck_suite::evidence::{Evidence, Traffic};
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
 use wscheck_suite::verdict::Grade;
 
@@ -11,7 +12,7 @@ use wscheck_suite::verdict::Grade;
 const SLOWEST: usize = 5;
 
 /// A run in numbers, by agent and over all.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// All agents together.
@@ -20,8 +21,47 @@ pub struct Summary {
     pub agents: Vec<AgentSummary>,
     /// The cases that took longest, the slowest first.
     pub slowest: Vec<SlowCase>,
+    /// What compression came to.
+    #[serde(skip_serializing_if = "Compression::is_none")]
+    pub compression: Compression,
     /// How many cases were not played because the run was to be quick.
     pub left_out: u64,
+}
+
+/// How well messages were compressed, over all cases that had any and came to
+/// their end. A ratio is payload in frames over the content of messages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Compression {
+    /// How many cases there were.
+    pub cases: u64,
+    /// The ratio of what the testees sent.
+    pub incoming: Option<f64>,
+    /// The ratio of what we sent.
+    pub outgoing: Option<f64>,
+    #[serde(skip)]
+    sums: Traffic,
+}
+
+impl Compression {
+    fn is_none(&self) -> bool {
+        self.cases == 0
+    }
+
+    fn add(&mut self, evidence: &Evidence) {
+        let (Some(_), Some(traffic)) = (evidence.opening.deflate, evidence.traffic) else {
+            return;
+        };
+        self.cases += 1;
+        for (sum, flow) in [
+            (&mut self.sums.incoming, traffic.incoming),
+            (&mut self.sums.outgoing, traffic.outgoing),
+        ] {
+            sum.frame_octets += flow.frame_octets;
+            sum.message_octets += flow.message_octets;
+        }
+        self.incoming = self.sums.incoming.compression_ratio();
+        self.outgoing = self.sums.outgoing.compression_ratio();
+    }
 }
 
 /// One agent in numbers.
@@ -68,6 +108,9 @@ impl Summary {
         self.counts_of(&result.agent).add(&result.outcome);
         if !matches!(result.outcome, Outcome::Skipped { .. }) {
             self.note_duration(result);
+        }
+        if let Some(record) = result.transcript.connections.last() {
+            self.compression.add(&record.evidence);
         }
     }
 
@@ -195,10 +238,34 @@ impl Serialize for Counts {
 
 #[cfg(test)]
 mod tests {
+    use wscheck_suite::evidence::Flow;
     use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
 
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn compression_is_summed_over_the_cases_that_had_any() {
+        let mut summary = Summary::default();
+        for (deflate, frame_octets) in [(true, 100), (true, 300), (false, 5000)] {
+            let mut result = sample::result("a", "12.1.1");
+            let evidence = &mut result.transcript.connections[0].evidence;
+            evidence.opening.deflate = deflate.then(Default::default);
+            let flow = Flow {
+                frame_octets,
+                message_octets: 1000,
+                ..Flow::default()
+            };
+            evidence.traffic = Some(Traffic {
+                incoming: flow,
+                ..Traffic::default()
+            });
+            summary.add(&result);
+        }
+        let compression = &summary.compression;
+        assert_eq!((compression.cases, compression.incoming), (2, Some(0.2)));
+        assert_eq!(compression.outgoing, None);
+    }
 
     #[test]
     fn each_word_has_a_place_of_its_own() {

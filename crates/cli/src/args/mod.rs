@@ -119,6 +119,9 @@ pub struct EchoArgs {
     /// Writes the certificate that was made on the spot there, for --ca
     #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "cert")]
     pub write_cert: Option<PathBuf>,
+    /// Declines compression (permessage-deflate)
+    #[arg(long)]
+    pub no_compression: bool,
 }
 
 /// When to use colours.

@@ -19,7 +19,10 @@ pub const NAME: &str = concat!("wscheck/", env!("CARGO_PKG_VERSION"));
 /// If nobody can listen there, or a file of TLS is at fault.
 pub fn run(args: &EchoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let files = args.cert.as_deref().zip(args.key.as_deref());
-    let server = EchoServer::new(address(args)?, NAME, files)?;
+    let mut server = EchoServer::new(address(args)?, NAME, files)?;
+    if args.no_compression {
+        server.deflate = None;
+    }
     if let Some(path) = &args.write_cert
         && let Some(pem) = server.tls.as_ref().and_then(|tls| tls.certificate_pem())
     {

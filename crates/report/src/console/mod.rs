@@ -17,6 +17,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use wscheck_suite::case::Case;
+use wscheck_suite::evidence::Flow;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
 use wscheck_wire::Role;
@@ -70,7 +71,7 @@ impl Console {
         if self.names_agents {
             let _ = write!(start, "{}  ", fit(&visible(&result.agent), self.width / 4));
         }
-        let reason = short_reason(&result.outcome);
+        let reason = short_reason(&result.outcome).or_else(|| compression_of(result));
         let reason = reason.map(|reason| format!(": {}", visible(&reason)));
         let reason = reason.unwrap_or_default();
         let used = word.chars().count() + 2 + start.chars().count();
@@ -118,6 +119,7 @@ impl Console {
                 self.bad_news(&mut text, &fault);
             }
         }
+        self.compression(&mut text, summary);
         self.slowest(&mut text, summary);
         let duration = run.duration_ms.map(Duration::from_millis);
         let duration = duration.map(|duration| format!(" in {}", took(duration)));
@@ -147,6 +149,19 @@ impl Console {
         let _ = writeln!(text, "{}", paint(style, &fit(line, self.width)));
     }
 
+    /// What compression came to, over all cases that had any.
+    fn compression(&self, text: &mut String, summary: &Summary) {
+        let compression = &summary.compression;
+        let Some((incoming, outgoing)) = compression.incoming.zip(compression.outgoing) else {
+            return;
+        };
+        let line = format!(
+            "compression ratio: {incoming:.3} in, {outgoing:.3} out, over {} cases",
+            compression.cases
+        );
+        let _ = writeln!(text, "{}", paint(FAINT, &fit(&line, self.width)));
+    }
+
     /// Only cases that somebody would notice.
     fn slowest(&self, text: &mut String, summary: &Summary) {
         let noticed = summary.slowest.iter();
@@ -173,6 +188,19 @@ fn short_reason(outcome: &Outcome) -> Option<String> {
         Outcome::Judged(verdict) => verdict.reasons.first().map(wording::reason),
         Outcome::CouldNotTest { why } | Outcome::Skipped { why } => Some(why.clone()),
     }
+}
+
+/// How well the messages of a case were compressed.
+fn compression_of(result: &CaseResult) -> Option<String> {
+    let evidence = &result.transcript.connections.last()?.evidence;
+    evidence.opening.deflate?;
+    let traffic = evidence.traffic?;
+    let ratio = |flow: Flow| flow.compression_ratio().map(|ratio| format!("{ratio:.3}"));
+    Some(format!(
+        "compression ratio {} in, {} out",
+        ratio(traffic.incoming)?,
+        ratio(traffic.outgoing)?
+    ))
 }
 
 fn counted(counts: &Counts) -> String {

@@ -1,9 +1,9 @@
 //! permessage-deflate (RFC 7692) on our side of the connection.
 
 use wscheck_wire::deflate::{Agreement, Deflater, Inflater};
-use wscheck_wire::{Moment, Output, Role, Violation};
+use wscheck_wire::{Moment, Output, Role, Rules, RulesConfig, Violation};
 
-use super::Session;
+use super::{Session, rules_for};
 use crate::profile::Profile;
 
 /// The most octets that a message may inflate to. The longest echo that any
@@ -63,6 +63,10 @@ impl Session {
     /// permessage-deflate is in force from now on.
     pub(super) fn use_deflate(&mut self, agreement: Agreement) {
         self.evidence.opening.deflate = Some(agreement);
+        self.rules = Rules::new(RulesConfig {
+            deflate: true,
+            ..rules_for(self.role, self.settings.profile)
+        });
         self.compression = Some(Compression::new(&agreement, self.role));
     }
 

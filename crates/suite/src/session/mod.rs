@@ -160,15 +160,6 @@ impl Session {
         let role = Role::Client;
         let mut keys = MaskingKeys::seeded(connection_seed(settings.seed, &case, role, connection));
         let opening = ClientOpening::new(target, &case.connections[connection].opening, &mut keys);
-        let registry = match settings.profile {
-            Profile::Autobahn => Registry::Rfc6455,
-            Profile::Rfc => Registry::Iana,
-        };
-        let rules = Rules::new(RulesConfig {
-            sender: role.other(),
-            registry,
-            deflate: false,
-        });
         let mut session = Self {
             case,
             connection,
@@ -180,7 +171,7 @@ impl Session {
             keys,
             decoder: Decoder::new(),
             frame_offset: 0,
-            rules,
+            rules: Rules::new(rules_for(role, settings.profile)),
             receiving: Receiving::default(),
             begun: None,
             trips: None,
@@ -362,6 +353,18 @@ impl Conversation for Session {
 
     fn is_over(&self) -> bool {
         self.over
+    }
+}
+
+/// What the testee must keep to, as long as no extension is agreed on.
+fn rules_for(role: Role, profile: Profile) -> RulesConfig {
+    RulesConfig {
+        sender: role.other(),
+        registry: match profile {
+            Profile::Autobahn => Registry::Rfc6455,
+            Profile::Rfc => Registry::Iana,
+        },
+        deflate: false,
     }
 }
 
