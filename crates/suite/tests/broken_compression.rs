@@ -31,8 +31,11 @@ fn server(extensions: &str, octets: &[u8]) -> impl FnMut(&[u8]) -> Reply {
 }
 
 fn open(request: &[u8], extensions: &str) -> Vec<u8> {
-    let (head, _) = HeadReader::new(1 << 16).push(request).unwrap().unwrap();
-    let key = head.values("Sec-WebSocket-Key").next().unwrap();
+    let (head, _) = HeadReader::new(1 << 16)
+        .push(request)
+        .expect("a head")
+        .expect("a whole one");
+    let key = head.values("Sec-WebSocket-Key").next().expect("a key");
     let response = ServerResponse {
         accept: accept_for(key),
         extensions: Some(extensions.to_owned()),
@@ -63,7 +66,7 @@ fn played(profile: Profile, case: &str, extensions: &str, octets: &[u8]) -> Play
         profile,
         ..Settings::default()
     };
-    let case = catalogue::find(case.parse().unwrap()).unwrap();
+    let case = catalogue::find(case.parse().expect("a number")).expect("a case");
     play(case, &settings, |_| answering(server(extensions, octets)))
 }
 
@@ -118,7 +121,7 @@ fn corrupt_data_ends_the_connection() {
 
 /// What case 13.2.1 sends first.
 fn first_message() -> Vec<u8> {
-    let case = catalogue::find("13.2.1".parse().unwrap()).unwrap();
+    let case = catalogue::find("13.2.1".parse().expect("a number")).expect("a case");
     let trips = case.connections[0]
         .steps
         .iter()
