@@ -5,11 +5,14 @@ use crate::expectation::{
     Answer, AnswerGrade, CloseRule, Codes, Expectation, Item, OpeningRule, Party, Pattern,
 };
 
-pub(super) fn write(expect: &Expectation, writer: &mut Writer) {
+pub(super) fn write(expect: &Expectation, needs_deflate: bool, writer: &mut Writer) {
     if expect.informational {
         writer.plain("whatever happens is told, not judged; looked for are these:".into());
     }
     opening(&expect.opening, writer);
+    if needs_deflate {
+        writer.plain("UNIMPLEMENTED without permessage-deflate, and else".into());
+    }
     answers(&expect.answers, writer);
     close(expect, writer);
 }

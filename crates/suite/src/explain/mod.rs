@@ -105,7 +105,8 @@ pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
     writer.heading(&format!(
         "What the testee must do, by the profile {profile}"
     ));
-    expected::write(case.expectation(profile), &mut writer);
+    let needs_deflate = case.connections.iter().any(Script::needs_deflate);
+    expected::write(case.expectation(profile), needs_deflate, &mut writer);
     if let Some(departure) = &case.rfc {
         let other = other(profile);
         writer.heading(&format!("What differs by the profile {other}"));
