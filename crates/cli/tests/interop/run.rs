@@ -14,7 +14,7 @@ const LONGEST_RUN: Duration = Duration::from_secs(240);
 
 /// Runs every case but those left out, and reads the verdicts back from `index.json`.
 pub fn all_but(
-    left_out: &[&str],
+    left_out: &[String],
     agent: &str,
     url: &str,
 ) -> Result<BTreeMap<String, Verdict>, String> {

@@ -12,36 +12,39 @@ const SIZES: [&str; 3] = ["1", "4", "11"];
 /// What it plays beside them: 128 KiB, the second time in a window of 512 octets.
 const LARGE: [&str; 2] = ["12.1.10", "13.3.18"];
 
-/// The kept cases of one agent, by whether they are played.
+/// The sections of the chapters 12 and 13.
+const SECTIONS: [&str; 12] = [
+    "12.1", "12.2", "12.3", "12.4", "12.5", "13.1", "13.2", "13.3", "13.4", "13.5", "13.6", "13.7",
+];
+
+/// What a run plays, by what the original said of one agent.
 pub struct Selection<'a> {
-    /// What the original said of those that are.
+    /// The kept verdicts of the cases that it plays.
     pub played: BTreeMap<&'a str, &'a Verdict>,
-    /// Those that would take too long.
-    pub left_out: Vec<&'a str>,
+    /// The cases that would take too long, kept or not.
+    pub left_out: Vec<String>,
 }
 
 impl<'a> Selection<'a> {
-    /// Selects among the verdicts that the original gave to one agent.
+    /// Selects for the agent that got these verdicts. One that declines to compress is done
+    /// with a case at once, and plays them all.
     pub fn new(kept: &'a BTreeMap<String, Verdict>) -> Self {
-        let mut selection = Self {
-            played: BTreeMap::new(),
-            left_out: Vec::new(),
-        };
-        for (case, verdict) in kept {
-            if !verdict.is_unimplemented() && takes_long(case) {
-                selection.left_out.push(case);
-            } else {
-                selection.played.insert(case, verdict);
-            }
-        }
-        selection
+        let declines = |case: &String| kept.get(case).is_some_and(Verdict::is_unimplemented);
+        let left_out: Vec<String> = SECTIONS
+            .iter()
+            .flat_map(|section| (1..=18).map(move |size| format!("{section}.{size}")))
+            .filter(|case| takes_long(case) && !declines(case))
+            .collect();
+        let played = kept
+            .iter()
+            .filter(|(case, _)| !left_out.contains(case))
+            .map(|(case, verdict)| (case.as_str(), verdict))
+            .collect();
+        Self { played, left_out }
     }
 }
 
-/// Whether a case is one of the thousand compressed round trips that a run leaves out.
 fn takes_long(case: &str) -> bool {
-    let mut numbers = case.split('.');
-    let compresses = matches!(numbers.next(), Some("12" | "13"));
-    let size = numbers.next_back().unwrap_or_default();
-    compresses && !SIZES.contains(&size) && !LARGE.contains(&case)
+    let (_, size) = case.rsplit_once('.').unwrap_or_default();
+    !SIZES.contains(&size) && !LARGE.contains(&case)
 }
