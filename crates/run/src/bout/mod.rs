@@ -20,8 +20,9 @@ use crate::plan::{Plan, TargetPlan, UNKNOWN_SERVER};
 use crate::preflight::preflight;
 use crate::testee::{Ending, Testee};
 
-/// How many heavy cases run at a time.
-const HEAVY_JOBS: usize = 2;
+/// How many heavy cases run at a time: of two one is at the testee while the
+/// other is with us, and a third fills the gaps.
+const HEAVY_JOBS: usize = 3;
 
 /// How many served cases a refusal names.
 const NAMED_BEFORE_REFUSAL: usize = 3;

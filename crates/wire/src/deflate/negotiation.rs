@@ -4,7 +4,8 @@
 //! The two directions are negotiated apart, and unlike each other:
 //!
 //! - `server_*` in an offer is a demand: the answer repeats it, the window the
-//!   same or smaller, or does not accept the offer (§7.1.1.1, §7.1.2.1).
+//!   same or smaller, or does not accept the offer (§7.1.1.1, §7.1.2.1). A
+//!   window of 15 bits is what an answer without it stands for.
 //! - `client_*` in an offer is a hint, "just a hint for the server to build an
 //!   extension negotiation response": only what the answer takes up is in force
 //!   (§7.2.1, §7.2.2). `client_max_window_bits` also says that the answer may
@@ -136,6 +137,7 @@ fn fits(offer: &Offer, answer: &Answer) -> Result<(), DeflateFault> {
         match answer.server_max_window_bits {
             Some(bits) if bits <= offered => {}
             Some(bits) => return Err(DeflateFault::WindowTooLarge { bits, offered }),
+            None if offered == MAX_WINDOW_BITS => {}
             None => {
                 return Err(DeflateFault::NotAccepted {
                     name: Params::SERVER_MAX_WINDOW_BITS.to_owned(),
@@ -298,6 +300,11 @@ mod tests {
                  client_no_context_takeover",
                 agreed(terms(true, 9), terms(true, 15)),
             ),
+            (
+                "permessage-deflate; server_max_window_bits=15",
+                "permessage-deflate",
+                agreed(plain, plain),
+            ),
             // Hints need no answer, and the answer alone is in force.
             (
                 "permessage-deflate; client_no_context_takeover; client_max_window_bits=9",
@@ -328,7 +335,7 @@ mod tests {
                 },
             ),
             (
-                "permessage-deflate; server_max_window_bits=15",
+                "permessage-deflate; server_max_window_bits=14",
                 "permessage-deflate",
                 DeflateFault::NotAccepted {
                     name: name("server_max_window_bits"),
