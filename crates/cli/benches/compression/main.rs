@@ -93,7 +93,7 @@ fn measure(
     let mut wscheck = Command::new(env!("CARGO_BIN_EXE_wscheck"));
     wscheck
         // The profile rfc has a word on what WebSocket++ agrees to.
-        .args(["server", "--profile", "autobahn", "--out"])
+        .args(["server", "--out"])
         .arg(&results)
         .arg(peer.url())
         .args(arguments)
