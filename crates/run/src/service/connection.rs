@@ -144,6 +144,9 @@ impl Connection {
                 self.reply(shared, Reply::message(info.to_string())).await;
             }
             Route::Status(case, agent) => {
+                if let Some(standing) = shared.roster.standing(&agent, case.id) {
+                    return self.reply(shared, status(&standing)).await;
+                }
                 let status = wait_for_status(shared, &case, &agent);
                 self.reply_later(shared, status).await;
             }
@@ -170,7 +173,11 @@ impl Connection {
     }
 
     async fn reply(self, shared: &Shared, reply: Reply) {
-        self.reply_later(shared, std::future::ready(reply)).await;
+        let (answer, answered) = oneshot::channel();
+        // It waits there until the connection is open.
+        let _ = answer.send(reply);
+        let mut control = Control::new(endpoint_config(shared), answered);
+        self.hold(&mut control).await;
     }
 
     /// Opens at once, and gives the reply when it is there.
@@ -260,7 +267,7 @@ async fn wait_for_status(shared: &Shared, case: &Case, agent: &str) -> Reply {
     loop {
         progress.mark_unchanged();
         if let Some(standing) = shared.roster.standing(agent, case.id) {
-            return Reply::message(status(&standing).to_string());
+            return status(&standing);
         }
         if progress.changed().await.is_err() {
             return Reply::default();
@@ -268,10 +275,10 @@ async fn wait_for_status(shared: &Shared, case: &Case, agent: &str) -> Reply {
     }
 }
 
-fn status(standing: &Standing) -> serde_json::Value {
+fn status(standing: &Standing) -> Reply {
     let verdict = standing.outcome.verdict();
     let behaviour = verdict.map(|verdict| verdict.behaviour.to_string());
-    serde_json::json!({ "behavior": behaviour })
+    Reply::message(serde_json::json!({ "behavior": behaviour }).to_string())
 }
 
 /// Writes the reports, once what the agent has run is told.

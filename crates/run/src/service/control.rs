@@ -48,15 +48,6 @@ impl Control {
         }
     }
 
-    fn read_events(&mut self, now: Moment) {
-        while let Some(event) = self.endpoint.poll_event() {
-            if matches!(event, EndpointEvent::Open { .. }) {
-                self.is_open = true;
-                self.look(now);
-            }
-        }
-    }
-
     fn look(&mut self, now: Moment) {
         self.look_at = None;
         if !self.is_open || !self.endpoint.is_open() {
@@ -83,8 +74,13 @@ impl Control {
 
 impl Conversation for Control {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
-        self.endpoint.handle_input(now, input);
-        self.read_events(now);
+        let mut rest = input;
+        while let Some(event) = self.endpoint.receive(now, &mut rest) {
+            if matches!(event, EndpointEvent::Open { .. }) {
+                self.is_open = true;
+                self.look(now);
+            }
+        }
     }
 
     fn handle_eof(&mut self, now: Moment, how: Eof) {
