@@ -417,6 +417,11 @@ mod tests {
             b"\xff\x00".into(),
             Payload::repeat("*", 65_536),
             Payload::repeat(b"\x00\xfe", 9),
+            Payload::Excerpt {
+                of: Corpus::Picture,
+                from: 7,
+                length: 9,
+            },
         ] {
             let json = serde_json::to_string(&payload).unwrap();
             assert_eq!(

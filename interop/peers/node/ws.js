@@ -1,11 +1,11 @@
-// Echo over ws. Usage: node ws.js [PORT]
+// Echo over ws, which compresses every message. Usage: node ws.js [PORT]
 
 import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: Number(process.argv[2] ?? 0),
-  perMessageDeflate: true,
+  perMessageDeflate: { threshold: 0, zlibDeflateOptions: { level: 6 } },
   maxPayload: 64 * 1024 * 1024,
 });
 

@@ -12,7 +12,6 @@ use wscheck_run::{
     preflight,
 };
 use wscheck_suite::case::Case;
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
 use wscheck_suite::verdict::Grade;
@@ -104,14 +103,8 @@ fn select(spec: &Spec, terminal: &Terminal) -> Result<Vec<Arc<Case>>, Failure> {
     let library = Library::catalogue();
     let (chosen, idle) = patterns::select(&spec.cases, &spec.exclude_cases, library.ids());
     for pattern in idle {
-        let known = pattern.contains('*')
-            || pattern
-                .parse()
-                .is_ok_and(|id: CaseId| Numbering::AmongAll.number(id).is_some());
-        if known {
-            terminal.warn(&format!(
-                "`{pattern}` in `cases` selects nothing that is built yet"
-            ));
+        if pattern.contains('*') {
+            terminal.warn(&format!("`{pattern}` in `cases` selects nothing"));
         } else {
             library.find(pattern)?;
         }

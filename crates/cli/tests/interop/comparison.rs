@@ -21,13 +21,18 @@ struct Difference<'a> {
 
 impl<'a> Comparison<'a> {
     /// Compares case by case, those that only one side has included.
-    pub fn new(agent: &str, verdicts: &'a BTreeMap<String, Verdict>, kept: &'a Kept) -> Self {
-        let expected = kept.verdicts(agent);
-        let cases: BTreeSet<&String> = expected.keys().chain(verdicts.keys()).collect();
+    pub fn new(
+        agent: &str,
+        expected: &BTreeMap<&'a str, &'a Verdict>,
+        verdicts: &'a BTreeMap<String, Verdict>,
+        kept: &'a Kept,
+    ) -> Self {
+        let came = verdicts.keys().map(String::as_str);
+        let cases: BTreeSet<&str> = expected.keys().copied().chain(came).collect();
         let differences = cases.iter().filter_map(|case| {
             let difference = Difference {
                 case,
-                kept: expected.get(*case),
+                kept: expected.get(*case).copied(),
                 came: verdicts.get(*case),
                 race: verdicts
                     .get(*case)

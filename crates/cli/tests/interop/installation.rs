@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 
-use crate::interop;
+use crate::program::interop;
 
 /// A registry that says nothing for this long cannot be reached.
 const LONGEST_INSTALLATION: Duration = Duration::from_secs(300);
@@ -64,6 +64,30 @@ pub fn crates_io() -> Result<PathBuf, String> {
         Ok(target.join("release"))
     });
     INSTALLED.clone()
+}
+
+/// The server built from Debian's headers of websocketpp.
+pub fn debian() -> Result<PathBuf, String> {
+    static BUILT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let source = interop().join("peers/cpp/websocketpp-echo.cpp");
+        let folder = built().join("cpp");
+        let program = folder.join("websocketpp-echo");
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        unless_done(&folder.join(".wscheck"), &source, || {
+            let mut compiler = Command::new("g++");
+            compiler
+                .args(["-std=c++14", "-O2", "-DASIO_STANDALONE", "-pthread", "-o"])
+                .arg(&program)
+                .arg(&source)
+                .arg("-lz");
+            run(
+                &mut compiler,
+                "libwebsocketpp-dev, with libasio-dev and zlib1g-dev,",
+            )
+        })?;
+        Ok(program)
+    });
+    BUILT.clone()
 }
 
 /// The folder in cargo's target folder that is kept from one run to the next.

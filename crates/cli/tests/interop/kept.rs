@@ -17,6 +17,13 @@ pub struct Verdict {
     remote_close_code: Option<u16>,
 }
 
+impl Verdict {
+    /// Whether the peer declined what the case needs.
+    pub fn is_unimplemented(&self) -> bool {
+        self.behavior == "UNIMPLEMENTED"
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} / {} / ", self.behavior, self.behavior_close)?;

@@ -10,7 +10,8 @@ const LONGEST_START: Duration = Duration::from_secs(20);
 
 /// A running peer. It ends when this is dropped.
 pub struct Peer {
-    process: Child,
+    /// What runs.
+    pub process: Child,
     url: String,
 }
 

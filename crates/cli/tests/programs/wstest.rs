@@ -157,7 +157,7 @@ fn what_a_spec_says_in_vain_is_a_warning() {
     spec(
         &place,
         json!([{"url": server.url}]),
-        json!({"cases": ["2.1", "12.*", "12.1.1"], "colour": 1, "options": {"failByDrop": false, "autoPingSize": 9}}),
+        json!({"cases": ["2.1", "14.*"], "colour": 1, "options": {"failByDrop": false, "autoPingSize": 9}}),
     );
     place
         .wstest("-m fuzzingclient -s spec.json")
@@ -166,8 +166,7 @@ fn what_a_spec_says_in_vain_is_a_warning() {
         .stderr(
             contains("`colour` is unknown")
                 .and(contains("`autoPingSize` is not supported"))
-                .and(contains("`12.*` in `cases` selects nothing"))
-                .and(contains("`12.1.1` in `cases` selects nothing"))
+                .and(contains("`14.*` in `cases` selects nothing"))
                 .and(contains("failByDrop").count(0)),
         );
 }

@@ -2,6 +2,7 @@
 
 mod compression;
 mod excerpts;
+mod round_trips;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,7 +11,7 @@ use wscheck_wire::{Opcode, Role};
 
 use crate::case::{Case, Level, Script, Step, Testee};
 use crate::case_id::CaseId;
-use crate::expectation::{Expectation, Item, OpeningRule, Pattern};
+use crate::expectation::{Expectation, Item, OpeningRule};
 use crate::export::{ExportError, to_json, to_toml};
 use crate::load::{Format, load};
 use crate::our_side;
@@ -141,10 +142,10 @@ fn lint_case(case: &Case, report: &mut Report<'_>) {
         breaks(case, script, place, report);
         parts(script, place, report);
         bounded(case, script, place, report);
-        round_trips(script, place, report);
+        round_trips::stand_alone(script, place, report);
         compression::check(script, place, report);
     }
-    round_trips_are_judged(case, report);
+    round_trips::are_judged(case, report);
     survives(case, report);
 }
 
@@ -337,47 +338,6 @@ fn bounded(case: &Case, script: &Script, place: Place, report: &mut Report<'_>) 
                 place.script()
             ),
         );
-    }
-}
-
-fn round_trips(script: &Script, place: Place, report: &mut Report<'_>) {
-    let mut behind = false;
-    for (index, step) in script.steps.iter().enumerate() {
-        let is_timer = matches!(step, Step::FailAfter(_) | Step::CloseAfter(_));
-        if behind && !is_timer {
-            report(
-                Law::RoundTrips,
-                format!("{} follows round trips", place.step(index)),
-            );
-        }
-        if let Step::RoundTrips { frame, .. } = step {
-            behind = true;
-            let data = matches!(frame.opcode, Opcode::TEXT | Opcode::BINARY);
-            if !data || !frame.fin {
-                report(
-                    Law::RoundTrips,
-                    format!("{} sends no whole message", place.step(index)),
-                );
-            }
-        }
-    }
-}
-
-fn round_trips_are_judged(case: &Case, report: &mut Report<'_>) {
-    let plays = |step: &Step| matches!(step, Step::RoundTrips { .. });
-    let played = case
-        .connections
-        .iter()
-        .any(|script| script.steps.iter().any(plays));
-    for expect in expectations(case) {
-        for answer in &expect.answers {
-            if (answer.heard == Pattern::RoundTrips) != played {
-                report(
-                    Law::RoundTrips,
-                    "round trips must be both played and expected, or neither".into(),
-                );
-            }
-        }
     }
 }
 

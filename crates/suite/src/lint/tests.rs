@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue;
-use crate::expectation::{Answer, AnswerGrade, Codes};
+use crate::expectation::{Answer, AnswerGrade, Codes, Pattern};
 use crate::vocabulary::{CaseBuilder, case, close, echo, open_at, ping, text};
 
 #[test]

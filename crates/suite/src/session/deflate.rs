@@ -19,25 +19,35 @@ const KEPT_COMPRESSED: usize = 256 * 1024;
 pub(super) struct Compression {
     pub(super) deflater: Deflater,
     pub(super) inflater: Inflater,
+    /// Whether a message that is broken must be looked at afterwards: a strict
+    /// inflater has done so.
+    looks_back: bool,
     /// The message that is coming in, as it came; empty if it is too long.
     kept: Vec<u8>,
     kept_whole: bool,
 }
 
 impl Compression {
-    pub(super) fn new(agreement: &Agreement, role: Role) -> Self {
+    /// The original finds what zlib finds. By `rfc` a message must also end
+    /// where a block does, and keep to what its sender agreed to.
+    fn new(agreement: &Agreement, role: Role, profile: Profile) -> Self {
+        let terms = agreement.of(role.other());
         Self {
             deflater: Deflater::new(agreement.of(role), Deflater::LEVEL),
-            inflater: Inflater::new(agreement.of(role.other())),
+            inflater: match profile {
+                Profile::Autobahn => Inflater::new(terms),
+                Profile::Rfc => Inflater::strict(terms),
+            },
+            looks_back: profile == Profile::Autobahn,
             kept: Vec::new(),
-            kept_whole: true,
+            kept_whole: false,
         }
     }
 
     /// Begins to take a message.
     pub(super) fn begin_message(&mut self) {
         self.kept.clear();
-        self.kept_whole = true;
+        self.kept_whole = self.looks_back;
     }
 
     fn keep(&mut self, octets: &[u8]) {
@@ -50,8 +60,18 @@ impl Compression {
         }
     }
 
+    /// zlib alone does not tell a reference too far from other corruption.
+    fn explain(&self, broken: Violation) -> Violation {
+        match self.inspect() {
+            Some(
+                better @ (Violation::ContextTakenOver { .. } | Violation::WindowExceeded { .. }),
+            ) => better,
+            _ => broken,
+        }
+    }
+
     /// What the compressed message that came breaks, as far as it was kept.
-    pub(super) fn inspect(&self) -> Option<Violation> {
+    fn inspect(&self) -> Option<Violation> {
         if !self.kept_whole {
             return None;
         }
@@ -67,7 +87,11 @@ impl Session {
             deflate: true,
             ..rules_for(self.role, self.settings.profile)
         });
-        self.compression = Some(Compression::new(&agreement, self.role));
+        self.compression = Some(Compression::new(
+            &agreement,
+            self.role,
+            self.settings.profile,
+        ));
     }
 
     /// Whether the original could not go on: its zlib does not compress with a
@@ -97,10 +121,7 @@ impl Session {
             }
             Part::End => compression.inflater.finish(out),
         };
-        let broken = result.err().map(|broken| match compression.inspect() {
-            Some(found) => found,
-            None => broken,
-        });
+        let broken = result.err().map(|broken| compression.explain(broken));
         self.compression = Some(compression);
         self.violate_all(now, &mut found);
         if too_large {

@@ -36,8 +36,9 @@ impl fmt::Debug for Deflater {
 }
 
 impl Deflater {
-    /// The level that is used where none is asked for.
-    pub const LEVEL: u32 = 6;
+    /// The level that is used where none is asked for: the fastest with codes
+    /// made for each block, so that receivers meet every kind of block.
+    pub const LEVEL: u32 = 2;
 
     /// Before the first message; `level` from 0, stored, to 9, smallest.
     ///

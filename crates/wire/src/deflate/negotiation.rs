@@ -5,9 +5,10 @@
 //!
 //! - `server_*` in an offer is a demand: the answer repeats it, the window the
 //!   same or smaller, or does not accept the offer (§7.1.1.1, §7.1.2.1).
-//! - `client_*` in an offer is a hint of what the client will keep to anyway.
-//!   `client_max_window_bits` also says that the answer may have it, which it
-//!   may not otherwise (§7.1.1.2, §7.1.2.2).
+//! - `client_*` in an offer is a hint, "just a hint for the server to build an
+//!   extension negotiation response": only what the answer takes up is in force
+//!   (§7.2.1, §7.2.2). `client_max_window_bits` also says that the answer may
+//!   have it, which it may not otherwise (§7.1.2.2).
 //! - A server may add each of the others to its answer unasked.
 
 use super::params::{Answer, DeflateFault, Offer, Params};
@@ -81,8 +82,9 @@ fn accept(offer: &Offer, config: &DeflateConfig) -> Answer {
 }
 
 /// Judges an answer as the client that made `offers`; `None` when no extension
-/// was accepted. What the client hinted at it keeps to: it is in the agreement
-/// even where the answer ignores it.
+/// was accepted. What the client hinted at is in force only if the answer took
+/// it up: the server "MUST decompress each new message using the LZ77 sliding
+/// window used to process the last" otherwise (§7.2.2).
 ///
 /// # Errors
 ///
@@ -113,7 +115,7 @@ fn choose(offers: &[Offer], answer: &Answer) -> Result<Agreement, DeflateFault> 
     let mut result = Ok(agreement(answer));
     for offer in offers {
         match fits(offer, answer) {
-            Ok(()) => return Ok(with_hints(agreement(answer), offer)),
+            Ok(()) => return Ok(agreement(answer)),
             Err(fault) => result = result.and(Err(fault)),
         }
     }
@@ -164,16 +166,6 @@ fn agreement(answer: &Answer) -> Agreement {
             max_window_bits: bits(answer.client_max_window_bits),
         },
     }
-}
-
-/// The client "is not going to" exceed what it hinted at (§7.1.1.2, §7.1.2.2).
-fn with_hints(mut agreement: Agreement, offer: &Offer) -> Agreement {
-    let client = &mut agreement.client;
-    client.no_context_takeover |= offer.client_no_context_takeover;
-    if let Some(Some(hint)) = offer.client_max_window_bits {
-        client.max_window_bits = client.max_window_bits.min(hint);
-    }
-    agreement
 }
 
 /// A window that is worth a parameter.
@@ -306,11 +298,11 @@ mod tests {
                  client_no_context_takeover",
                 agreed(terms(true, 9), terms(true, 15)),
             ),
-            // Hints need no answer, and the answer may be larger than they.
+            // Hints need no answer, and the answer alone is in force.
             (
                 "permessage-deflate; client_no_context_takeover; client_max_window_bits=9",
                 "permessage-deflate; client_max_window_bits=12",
-                agreed(plain, terms(true, 9)),
+                agreed(plain, terms(false, 12)),
             ),
             // It is free to use the smaller one.
             (
@@ -318,7 +310,7 @@ mod tests {
                 "permessage-deflate; server_max_window_bits=8; client_max_window_bits=11",
                 agreed(terms(false, 8), terms(false, 11)),
             ),
-            (both, "permessage-deflate", agreed(plain, terms(true, 15))),
+            (both, "permessage-deflate", agreed(plain, plain)),
         ] {
             assert_eq!(checked(offers, answer), wanted, "{answer} to {offers}");
         }
