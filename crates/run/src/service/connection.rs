@@ -21,6 +21,7 @@ use super::route::Route;
 use super::{Shared, playing};
 use crate::driver::drive;
 use crate::listen::secure;
+use crate::tls::ServerTls;
 use crate::transport::Stream;
 
 /// How long reports wait for what an agent is still running.
@@ -36,9 +37,14 @@ pub(super) struct Connection {
 }
 
 /// Serves one client until its connection ends.
-pub(super) async fn serve(shared: Arc<Shared>, stream: Stream, peer: Option<SocketAddr>) {
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    stream: Stream,
+    peer: Option<SocketAddr>,
+    tls: Option<ServerTls>,
+) {
     // A client that fails at TLS has been told so by TLS.
-    let Ok(mut stream) = secure(stream, shared.tls.as_ref()).await else {
+    let Ok(mut stream) = secure(stream, tls.as_ref()).await else {
         return;
     };
     shared.roster.note_connection();

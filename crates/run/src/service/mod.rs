@@ -245,6 +245,8 @@ impl Shared {
 #[derive(Debug)]
 pub struct Service {
     listener: Listener,
+    /// Another place, without TLS.
+    beside: Option<Listener>,
     shared: Arc<Shared>,
     told: mpsc::Receiver<Told>,
 }
@@ -272,9 +274,15 @@ impl Service {
         };
         Self {
             listener,
+            beside: None,
             shared: Arc::new(shared),
             told,
         }
+    }
+
+    /// Serves the same at `listener` too, without TLS: the pages above all.
+    pub fn also_at(&mut self, listener: Listener) {
+        self.beside = Some(listener);
     }
 
     /// Where it is served, with the port that was found.
@@ -308,13 +316,25 @@ impl Service {
     /// Serves, and tells what happens, to the last event.
     async fn serve(&mut self, tell: &mut (impl FnMut(Event) + Send)) -> Option<Conclusion> {
         let shared = &self.shared;
-        let serve_one = |stream, peer| connection::serve(Arc::clone(shared), stream, peer);
-        let serving = accept_all(&self.listener, serve_one);
+        let serving = accept_all(&self.listener, |stream, peer| {
+            connection::serve(Arc::clone(shared), stream, peer, shared.tls.clone())
+        });
+        let beside = async {
+            match &self.beside {
+                Some(listener) => {
+                    let serve =
+                        |stream, peer| connection::serve(Arc::clone(shared), stream, peer, None);
+                    accept_all(listener, serve).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
         let mut supervising = Box::pin(supervise(shared));
         let mut conclusion = None;
         let working = async {
             tokio::select! {
                 () = serving => {}
+                () = beside => {}
                 () = shared.stop.cancelled() => {}
                 concluded = &mut supervising => conclusion = Some(concluded),
             }

@@ -27,6 +27,11 @@ impl Resource {
             _ => target,
         };
         let local = local.split('#').next().unwrap_or_default();
+        // What a client makes of a URL that ends in a slash.
+        let local = match local.strip_prefix("//") {
+            Some(rest) => &local[local.len() - rest.trim_start_matches('/').len() - 1..],
+            None => local,
+        };
         let (path, query) = local.split_once('?').unwrap_or((local, ""));
         let pairs = query.split(['&', ';']).filter_map(|pair| {
             let (name, value) = pair.split_once('=')?;
@@ -98,6 +103,8 @@ mod tests {
                 Some("\u{e9}"),
             ),
             ("ws://h", "/", None),
+            ("//runCase?agent=a", "/runCase", Some("a")),
+            ("///", "/", None),
             ("/a+b?agent=", "/a+b", None),
             ("/a?agent", "/a", None),
             ("/%2?agent=%zz%", "/%2", Some("%zz%")),

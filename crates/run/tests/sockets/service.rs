@@ -100,11 +100,18 @@ impl Served {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Opens `target`, closes at once with a masked 1000, and gives what came.
+    /// Opens `target`, closes a little later with 1000, and gives what came.
     async fn ask(&self, target: &str) -> String {
+        let mut tcp = TcpStream::connect(("127.0.0.1", self.port()))
+            .await
+            .unwrap();
         let request = format!("{}\r\n", request(target));
-        let close = b"\x88\x82\0\0\0\0\x03\xe8";
-        let answer = self.raw(&[request.as_bytes(), close].concat()).await;
+        tcp.write_all(request.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(100)).await;
+        let _ = tcp.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await;
+        let mut answer = Vec::new();
+        let _ = timeout(BOUND, tcp.read_to_end(&mut answer)).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, rest) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         match head.starts_with("HTTP/1.1 101") {
             true => rest.to_owned(),
