@@ -12,14 +12,13 @@ use std::time::Duration;
 use wscheck_run::{Address, ClientTls, Dialler, Place, Plan, TargetPlan, TesteeCommand, Trust};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::Pattern;
-use wscheck_suite::catalogue;
 use wscheck_suite::pace::Pace;
 use wscheck_wire::Role;
 
 use crate::args::{Format, ServerArgs};
 use crate::failure::Failure;
-use crate::last_failed;
-use crate::selection::Library;
+use crate::recorder::Recording;
+use crate::selection::{Wish, choose};
 
 /// A run of `wscheck server`, ready to go.
 #[derive(Debug)]
@@ -86,6 +85,18 @@ impl ServerConfig {
         Ok(config)
     }
 
+    /// What becomes of the results.
+    pub fn recording(&self) -> Recording {
+        Recording {
+            info: self.plan.info(),
+            cases: self.cases.clone(),
+            left_out: self.left_out,
+            out: self.out.clone(),
+            format: self.format,
+            verbose: self.verbose,
+        }
+    }
+
     /// Adds the reference server, which listens at `address`.
     pub fn add_reference_server(&mut self, address: Address) {
         let agent = self.reference_agent.take();
@@ -127,7 +138,7 @@ fn plan(args: &ServerArgs) -> Plan {
 }
 
 /// A number that nobody chose.
-fn random() -> u64 {
+pub fn random() -> u64 {
     // The standard library seeds its hashers with the system's randomness. 53
     // bits are what every reader of JSON can hold.
     RandomState::new().build_hasher().finish() >> 11
@@ -161,29 +172,15 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The cases to play, and how many `--quick` leaves out.
 fn select(args: &ServerArgs, patterns: &[String]) -> Result<(Vec<Arc<Case>>, usize), Failure> {
-    let library = Library::with_files(&args.cases_file)?;
-    let mut cases = library.select(patterns, &args.exclude)?;
-    cases.retain(|case| case.testee.includes(Role::Server));
-    let mut why = ": the patterns leave none for servers".to_owned();
-    if args.last_failed {
-        let failed = last_failed::read(&args.out)?;
-        cases.retain(|case| failed.contains(&case.id));
-        if !cases.is_empty() || failed.is_empty() {
-            why = format!(": nothing failed in the run in {}", args.out.display());
-        }
-    }
-    if cases.is_empty() {
-        return Err(Failure::NothingSelected { why });
-    }
-    let mut left_out = 0;
-    if args.quick {
-        let quick = catalogue::quick(cases);
-        (cases, left_out) = (quick.kept, quick.left_out.len());
-    }
-    let cases = cases.into_iter().cloned().map(Arc::new);
-    Ok((cases.collect(), left_out))
+    choose(&Wish {
+        patterns,
+        exclude: &args.exclude,
+        files: &args.cases_file,
+        failed_in: args.last_failed.then_some(args.out.as_path()),
+        quick: args.quick,
+        testee: Role::Server,
+    })
 }
 
 fn check_agents(agents: &[String], room: usize) -> Result<(), Failure> {
@@ -274,19 +271,10 @@ fn testee(args: &ServerArgs, address: &Address) -> Result<TesteeCommand, Failure
         Place::Tcp { port, .. } => Some(port.to_string()),
         Place::Unix { .. } => None,
     };
-    let fill = |arg: &OsString| match arg.to_str() {
-        Some(text) => {
-            let text = text.replace("{url}", &url);
-            OsString::from(match &port {
-                Some(port) => text.replace("{port}", port),
-                None => text,
-            })
-        }
-        None => arg.clone(),
-    };
+    let fill = |arg: &OsString| filled(arg, &url, port.as_deref());
     let mut words = args.command.iter().map(fill);
     let mut command = TesteeCommand::new(words.next().unwrap_or_default(), words);
-    command.listen_limit = start_limit(args.start_timeout)?;
+    command.listen_limit = seconds("--start-timeout", args.start_timeout)?;
     command.env.push(("WSCHECK_URL".into(), url.into()));
     command
         .env
@@ -294,13 +282,27 @@ fn testee(args: &ServerArgs, address: &Address) -> Result<TesteeCommand, Failure
     Ok(command)
 }
 
-fn start_limit(seconds: f64) -> Result<Duration, Failure> {
-    let limit = Duration::try_from_secs_f64(seconds).ok();
-    limit.filter(|limit| !limit.is_zero()).ok_or_else(|| {
-        Failure::argument(format!(
-            "--start-timeout {seconds}: expected seconds above 0"
-        ))
+/// An argument of a command, its marks replaced.
+pub fn filled(arg: &OsString, url: &str, port: Option<&str>) -> OsString {
+    let Some(text) = arg.to_str() else {
+        return arg.clone();
+    };
+    let text = text.replace("{url}", url);
+    OsString::from(match port {
+        Some(port) => text.replace("{port}", port),
+        None => text,
     })
+}
+
+/// A wait that was typed.
+///
+/// # Errors
+/// If it is none.
+pub fn seconds(option: &str, seconds: f64) -> Result<Duration, Failure> {
+    let limit = Duration::try_from_secs_f64(seconds).ok();
+    limit
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| Failure::argument(format!("{option} {seconds}: expected seconds above 0")))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use wscheck_wire::deflate::DeflateConfig;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::listening;
 use crate::terminal::Terminal;
 
 /// The reference server that is to be.
@@ -36,19 +37,9 @@ impl EchoServer {
         name: &'static str,
         files: Option<(&Path, &Path)>,
     ) -> Result<Self, Failure> {
-        let tls = match files {
-            _ if !address.is_tls() => None,
-            Some((certificate, key)) => Some(ServerTls::from_files(certificate, key)?),
-            None => Some(ServerTls::self_made(&[
-                address.server_name(),
-                "localhost",
-                "127.0.0.1",
-                "::1",
-            ])?),
-        };
         Ok(Self {
+            tls: listening::tls(&address, files)?,
             address,
-            tls,
             name,
             deflate: Some(DeflateConfig::default()),
         })

@@ -1,6 +1,7 @@
 //! The programs `wscheck` and `wstest`: arguments in, runs and reports out.
 
 pub mod args;
+mod client_config;
 pub mod commands;
 mod config;
 mod echo_server;
@@ -8,6 +9,7 @@ pub mod exit;
 pub mod failure;
 mod interrupt;
 mod last_failed;
+mod listening;
 mod recorder;
 pub mod selection;
 pub mod terminal;
@@ -34,6 +36,7 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Arc::new(Terminal::new(typed.color));
     let ended = match typed.command {
         Command::Server(args) => commands::server::run(&args, &terminal),
+        Command::Client(args) => commands::client::run(&args, &terminal),
         Command::List(args) => commands::list::run(&args, &terminal),
         Command::Explain(args) => commands::explain::run(&args, &terminal),
         Command::Echo(args) => commands::echo::run(&args, &terminal),

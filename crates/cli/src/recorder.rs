@@ -17,9 +17,9 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
 use wscheck_suite::verdict::Grade;
+use wscheck_wire::Role;
 
 use crate::args::Format;
-use crate::config::ServerConfig;
 use crate::exit::{Exit, Findings};
 use crate::failure::Failure;
 use crate::terminal::{Terminal, printable};
@@ -32,6 +32,23 @@ const SHOWN_IN_FULL: usize = 50;
 
 /// How many lines of a testee's last output are shown.
 const SHOWN_OUTPUT: usize = 20;
+
+/// What is to be recorded of a run, and where.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// What is true of all cases.
+    pub info: RunInfo,
+    /// What may be played.
+    pub cases: Vec<Arc<Case>>,
+    /// How many cases are not played because the run is to be quick.
+    pub left_out: usize,
+    /// The folder of the result files.
+    pub out: PathBuf,
+    /// What stdout carries.
+    pub format: Format,
+    /// Whether every case is told.
+    pub verbose: bool,
+}
 
 /// Takes the events of one run. What it keeps does not grow with the results:
 /// failures are read again from the files when they are shown in full.
@@ -46,6 +63,8 @@ pub struct Recorder<'r> {
     /// What there is once the run has begun.
     files: Option<Files>,
     console: Console,
+    /// As the run began, with the agents that came since.
+    info: RunInfo,
     summary: Summary,
     /// What speaks against the program of a target, by its index.
     testee_faults: BTreeMap<usize, String>,
@@ -59,13 +78,17 @@ struct Files {
 }
 
 impl Files {
-    fn create(out: &Path, info: &RunInfo) -> Result<Self, StoreError> {
+    fn create(
+        out: &Path,
+        info: &RunInfo,
+        cases: &BTreeMap<CaseId, Arc<Case>>,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             store: Store::create(out, info)?,
             autobahn: AutobahnReport::create(
                 out.join(AUTOBAHN_FOLDER),
                 &with_names_only(info),
-                Numbering::AmongAll,
+                numbering(info, cases),
             )?,
         })
     }
@@ -75,28 +98,30 @@ impl Files {
         self.autobahn.add(case, result)
     }
 
-    fn finish(self, info: &RunInfo) -> Result<PathBuf, StoreError> {
+    /// Writes what is assembled from the cases so far, and says where it is.
+    fn report(&self, info: &RunInfo) -> Result<PathBuf, StoreError> {
         self.autobahn.finish()?;
-        self.store.finish(info)
+        self.store.assemble(info)
     }
 }
 
 impl<'r> Recorder<'r> {
     /// For the run that `config` describes. `cancel` ends it.
-    pub fn new(config: &ServerConfig, terminal: &'r Terminal, cancel: CancellationToken) -> Self {
-        let info = config.plan.info();
-        let cases = config.cases.iter();
+    pub fn new(config: Recording, terminal: &'r Terminal, cancel: CancellationToken) -> Self {
+        let info = config.info;
+        let cases = config.cases.into_iter();
         let mut summary = Summary::new(&with_names_only(&info));
         summary.left_out = config.left_out as u64;
         Self {
             terminal,
-            cases: cases.map(|case| (case.id, Arc::clone(case))).collect(),
-            out: config.out.clone(),
+            cases: cases.map(|case| (case.id, case)).collect(),
+            out: config.out,
             json: (config.format == Format::Json).then(|| JsonLines::new(terminal, false)),
             verbose: config.verbose,
             cancel,
             files: None,
             console: Console::new(&info).width(terminal.width()),
+            info,
             summary,
             testee_faults: BTreeMap::new(),
             findings: Findings::default(),
@@ -134,6 +159,7 @@ impl<'r> Recorder<'r> {
                 self.accuse(target, what, &output);
                 Ok(())
             }
+            Event::ReportsAsked { .. } => self.report_so_far(),
             Event::RunFinished(info) => self.finish(info),
         };
         if let Err(error) = taken {
@@ -154,13 +180,24 @@ impl<'r> Recorder<'r> {
     }
 
     fn begin(&mut self, info: &RunInfo) -> Result<(), StoreError> {
-        self.files = Some(Files::create(&self.out, info)?);
+        self.files = Some(Files::create(&self.out, info, &self.cases)?);
         self.terminal.start_progress(info.selected as u64);
         self.tell_machines(|json| json.run(info));
         Ok(())
     }
 
+    /// Writes the reports while the run goes on.
+    fn report_so_far(&mut self) -> Result<(), StoreError> {
+        match &self.files {
+            Some(files) => files.report(&self.info).map(drop),
+            None => Ok(()),
+        }
+    }
+
     fn meet(&mut self, info: &TargetInfo, output: &str) {
+        if self.info.testee == Role::Client {
+            self.info.targets.push(info.clone());
+        }
         self.tell_machines(|json| json.target(info));
         let agent = printable(&info.agent, 60);
         if let Some(fault) = &info.fault {
@@ -233,7 +270,7 @@ impl<'r> Recorder<'r> {
         }
         self.bar().finish_and_clear();
         let results = match self.files.take() {
-            Some(files) => files.finish(&info)?,
+            Some(files) => files.report(&info)?,
             None => return Ok(()),
         };
         let summary = std::mem::take(&mut self.summary);
@@ -294,6 +331,14 @@ impl<'r> Recorder<'r> {
 
     fn bar(&self) -> &ProgressBar {
         self.terminal.progress()
+    }
+}
+
+/// The original counts the cases that it serves, and all where it is the client.
+fn numbering(info: &RunInfo, cases: &BTreeMap<CaseId, Arc<Case>>) -> Numbering {
+    match info.testee {
+        Role::Server => Numbering::AmongAll,
+        Role::Client => Numbering::InSelection(cases.keys().copied().collect()),
     }
 }
 

@@ -11,8 +11,55 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
 use wscheck_suite::load::{Format, load};
+use wscheck_wire::Role;
 
 use crate::failure::Failure;
+use crate::last_failed;
+
+/// Which cases the user wants.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// What is wanted; all if there is none.
+    pub patterns: &'a [String],
+    /// What is not.
+    pub exclude: &'a [String],
+    /// Files with further cases.
+    pub files: &'a [PathBuf],
+    /// Only what failed in the run that is there.
+    pub failed_in: Option<&'a Path>,
+    /// Whether sections that take long are cut short.
+    pub quick: bool,
+    /// Whom the cases must fit.
+    pub testee: Role,
+}
+
+/// The cases to play, and how many are left out to be quick.
+///
+/// # Errors
+/// If a pattern or file is at fault, or no case is left.
+pub fn choose(wish: &Wish<'_>) -> Result<(Vec<Arc<Case>>, usize), Failure> {
+    let library = Library::with_files(wish.files)?;
+    let mut cases = library.select(wish.patterns, wish.exclude)?;
+    cases.retain(|case| case.testee.includes(wish.testee));
+    let mut why = format!(": the patterns leave none for {}s", wish.testee);
+    if let Some(folder) = wish.failed_in {
+        let failed = last_failed::read(folder)?;
+        cases.retain(|case| failed.contains(&case.id));
+        if !cases.is_empty() || failed.is_empty() {
+            why = format!(": nothing failed in the run in {}", folder.display());
+        }
+    }
+    if cases.is_empty() {
+        return Err(Failure::NothingSelected { why });
+    }
+    let mut left_out = 0;
+    if wish.quick {
+        let quick = catalogue::quick(cases);
+        (cases, left_out) = (quick.kept, quick.left_out.len());
+    }
+    let cases = cases.into_iter().cloned().map(Arc::new);
+    Ok((cases.collect(), left_out))
+}
 
 /// Every case that there is: the catalogue's, and those of the user's files.
 #[derive(Debug)]

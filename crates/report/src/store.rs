@@ -84,12 +84,12 @@ impl Store {
         self.write_line(result)
     }
 
-    /// Assembles `results.json`, with `run` as the final facts, and says where
-    /// it is.
+    /// Assembles `results.json` from the cases so far, with `run` as the facts,
+    /// and says where it is.
     ///
     /// # Errors
     /// If the file cannot be written; the lines stay.
-    pub fn finish(self, run: &RunInfo) -> Result<PathBuf, StoreError> {
+    pub fn assemble(&self, run: &RunInfo) -> Result<PathBuf, StoreError> {
         assemble(&self.dir, run)
     }
 
@@ -197,7 +197,7 @@ mod tests {
             store.append(&sample::result(agent, case)).unwrap();
         }
         run.duration_ms = Some(12);
-        let path = store.finish(&run).unwrap();
+        let path = store.assemble(&run).unwrap();
         assert_eq!(path, dir.path().join("made").join(WHOLE_FILE));
 
         let stored = stored::load(&path).unwrap();
@@ -218,7 +218,7 @@ mod tests {
         let run = sample::run(&["alpha"]);
         let mut store = Store::create(dir.path(), &run).unwrap();
         store.append(&sample::result("alpha", "1.1.1")).unwrap();
-        store.finish(&run).unwrap();
+        store.assemble(&run).unwrap();
         let _killed = Store::create(dir.path(), &run).unwrap();
         assert_eq!(stored::load(dir.path()).unwrap().cases, []);
     }

@@ -6,7 +6,8 @@ use wscheck_suite::result::{CaseResult, RunInfo, TargetInfo};
 
 /// Something happened in a run. The runner keeps none of it.
 ///
-/// `target` is the index in [`Plan::targets`](crate::Plan::targets).
+/// `target` is the index in [`Plan::targets`](crate::Plan::targets); where
+/// clients are tested, agents are counted as they come.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum Event {
@@ -61,6 +62,11 @@ pub enum Event {
         /// What it printed last.
         #[serde(skip_serializing_if = "String::is_empty")]
         output: String,
+    },
+    /// A client wants the reports of what there is so far.
+    ReportsAsked {
+        /// What it calls itself.
+        agent: String,
     },
     /// The run is over, or was cancelled: always the last event. Duration,
     /// names and faults are filled in.

@@ -9,6 +9,7 @@
 //!   [`Conversation`](wscheck_wire::Conversation), whichever that is.
 //! - A [`Dialler`] reaches the server at an [`Address`]; a [`Listener`] is one,
 //!   and [`serve_echo`] makes it the reference server.
+//! - A [`Service`] serves the suite at such a place, to clients that are tested.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -48,6 +49,7 @@ mod bout;
 mod clock;
 mod dial;
 mod driver;
+mod echo_client;
 mod error;
 mod event;
 mod job;
@@ -56,6 +58,7 @@ mod plan;
 mod pool;
 mod preflight;
 mod serve;
+pub mod service;
 mod testee;
 mod tls;
 mod transport;
@@ -64,13 +67,15 @@ pub use address::{Address, BadAddress, Place};
 pub use clock::timestamp;
 pub use dial::{CONNECT_LIMIT, Dialled, Dialler};
 pub use driver::{FLUSH_LIMIT, MAX_READ, Observer, drive};
+pub use echo_client::{ClientFault, EchoClient};
 pub use error::CouldNotTest;
 pub use event::Event;
-pub use listen::{CouldNotListen, Listener};
+pub use listen::{CouldNotListen, Listener, MAX_CONNECTIONS};
 pub use plan::{Direction, Plan, TargetPlan, Trace, UNKNOWN_SERVER};
 pub use pool::run;
 pub use preflight::{Preflight, Unfit, preflight};
-pub use serve::{MAX_CONNECTIONS, serve_echo};
+pub use serve::serve_echo;
+pub use service::{Service, ServicePlan};
 pub use testee::{Ending, LISTEN_LIMIT, NotStarted, Stopped, Testee, TesteeCommand};
 pub use tls::{BadTls, ClientTls, ServerTls, Trust};
 pub use tokio_util::sync::CancellationToken;

@@ -1,17 +1,28 @@
 //! Where we are the server.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::timeout;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use crate::address::{Address, Place};
 use crate::tls::ServerTls;
 use crate::transport::Stream;
+
+/// The most connections at a time; further clients wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 10_000;
+
+/// How long to wait before accepting again when the system has no more to
+/// give, such as file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a client may take for its part of TLS.
 const TLS_LIMIT: Duration = Duration::from_secs(5);
@@ -67,16 +78,17 @@ impl Listener {
         &self.address
     }
 
-    /// Waits for the next client.
-    pub(crate) async fn accept(&self) -> io::Result<Stream> {
+    /// Waits for the next client: its connection, and its address if it has
+    /// one.
+    async fn accept(&self) -> io::Result<(Stream, Option<SocketAddr>)> {
         match &self.socket {
             Socket::Tcp(listener) => {
-                let (tcp, _) = listener.accept().await?;
+                let (tcp, peer) = listener.accept().await?;
                 tcp.set_nodelay(true)?;
-                Ok(Stream::Tcp(tcp))
+                Ok((Stream::Tcp(tcp), Some(peer)))
             }
             #[cfg(unix)]
-            Socket::Unix(listener) => Ok(Stream::Unix(listener.accept().await?.0)),
+            Socket::Unix(listener) => Ok((Stream::Unix(listener.accept().await?.0), None)),
         }
     }
 }
@@ -121,6 +133,44 @@ async fn bind_unix(path: &Path) -> io::Result<(Socket, Place)> {
 #[cfg(not(unix))]
 async fn bind_unix(_path: &Path) -> io::Result<(Socket, Place)> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Serves each client by a task of its own, for ever. When this is dropped, all
+/// connections are.
+pub(crate) async fn accept_all<F>(
+    listener: &Listener,
+    serve: impl Fn(Stream, Option<SocketAddr>) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        // The semaphore is never closed, so there is always a permit in the end.
+        let permit = Arc::clone(&room).acquire_owned().await;
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let serving = serve(stream, peer);
+                connections.spawn(async move {
+                    serving.await;
+                    drop(permit);
+                });
+            }
+            // The client is gone again; the next one may not be.
+            Err(error) if is_about_client(&error) => {}
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+fn is_about_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
 }
 
 /// Puts TLS over a connection that was accepted, if it is to be.

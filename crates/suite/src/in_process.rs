@@ -43,7 +43,7 @@ use wscheck_wire::{Conversation, Eof, Moment, Output, Role};
 
 use crate::case::Case;
 use crate::judge::judge;
-use crate::session::{Session, Settings, Target};
+use crate::session::{ServerSide, Session, Settings, Target};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
 
@@ -73,11 +73,37 @@ pub fn play<C: Conversation>(
     settings: &Settings,
     mut server: impl FnMut(usize) -> C,
 ) -> Played {
+    play_with(case, settings, Role::Server, |case, connection| {
+        let session = Session::dial(case, connection, &Target::default(), settings);
+        (session, server(connection))
+    })
+}
+
+/// Plays `case` with us as the server; `client` makes the peer of each
+/// connection, given its index.
+pub fn play_client<C: Conversation>(
+    case: &Case,
+    settings: &Settings,
+    mut client: impl FnMut(usize) -> C,
+) -> Played {
+    play_with(case, settings, Role::Client, |case, connection| {
+        let session = Session::accept(case, connection, settings, ServerSide::default());
+        (session, client(connection))
+    })
+}
+
+/// Plays the connections one after another; `meet` gives both ends of each.
+fn play_with<C: Conversation>(
+    case: &Case,
+    settings: &Settings,
+    testee: Role,
+    mut meet: impl FnMut(Arc<Case>, usize) -> (Session, C),
+) -> Played {
     let case = Arc::new(case.clone());
     let mut transcript = Transcript::default();
     for connection in 0..case.connections.len() {
-        let mut session = Session::dial(case.clone(), connection, &Target::default(), settings);
-        converse(&mut session, &mut server(connection));
+        let (mut session, mut peer) = meet(case.clone(), connection);
+        converse(&mut session, &mut peer);
         transcript.connections.push(session.into_record());
     }
     let evidence = transcript
@@ -85,7 +111,7 @@ pub fn play<C: Conversation>(
         .last()
         .map(|record| record.evidence.clone())
         .unwrap_or_default();
-    let verdict = judge(&case, settings.profile, Role::Server, &evidence);
+    let verdict = judge(&case, settings.profile, testee, &evidence);
     Played {
         verdict,
         transcript,

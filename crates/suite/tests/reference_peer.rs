@@ -2,12 +2,13 @@
 
 use wscheck_suite::case::{Case, Script, Step};
 use wscheck_suite::catalogue;
-use wscheck_suite::in_process::{Played, play};
+use wscheck_suite::in_process::{Played, play, play_client};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason};
 use wscheck_wire::deflate::{DeflateConfig, Terms};
-use wscheck_wire::{Echo, EndpointConfig};
+use wscheck_wire::handshake::{ClientRequest, encode_key};
+use wscheck_wire::{Echo, EndpointConfig, Role};
 
 /// So many messages show what a thousand would, where each is compressed.
 const FEW: u32 = 6;
@@ -35,6 +36,16 @@ fn compressed(case: &Case) -> bool {
 }
 
 fn play_with(case: &Case, profile: Profile, deflate: Option<DeflateConfig>) -> Played {
+    play_against(Role::Server, case, profile, deflate)
+}
+
+/// Plays against the reference peer in the role `testee`.
+fn play_against(
+    testee: Role,
+    case: &Case,
+    profile: Profile,
+    deflate: Option<DeflateConfig>,
+) -> Played {
     let settings = Settings {
         profile,
         seed: 7,
@@ -44,25 +55,40 @@ fn play_with(case: &Case, profile: Profile, deflate: Option<DeflateConfig>) -> P
         deflate,
         ..EndpointConfig::default()
     };
-    play(case, &settings, |_| Echo::server(config.clone()))
+    match testee {
+        Role::Server => play(case, &settings, |_| Echo::server(config.clone())),
+        Role::Client => play_client(case, &settings, |_| Echo::client(config.clone(), request())),
+    }
 }
 
-#[test]
-fn the_reference_peer_passes_every_case_in_both_profiles() {
+fn request() -> ClientRequest {
+    ClientRequest {
+        target: "/runCase?case=1&agent=echo".to_owned(),
+        host: "localhost:9001".to_owned(),
+        user_agent: None,
+        headers: Vec::new(),
+        key: encode_key(*b"sixteen octets!!"),
+        origin: None,
+        protocols: Vec::new(),
+        extensions: None,
+    }
+}
+
+fn passes_every_case(testee: Role) {
     for profile in [Profile::Autobahn, Profile::Rfc] {
-        for case in cases() {
-            let played = play_with(&case, profile, Some(DeflateConfig::default()));
+        for case in cases().filter(|case| case.testee.includes(testee)) {
+            let deflate = Some(DeflateConfig::default());
+            let played = play_against(testee, &case, profile, deflate);
             let expectation = case.expectation(profile);
             let informational = expectation.informational || expectation.close.informational;
             let grade = played.verdict.grade;
+            let evidence = &played.transcript.connections[0].evidence;
             assert!(
                 grade == Grade::Ok || informational && grade == Grade::Informational,
-                "{profile} {}: {:?}\n{:#?}",
+                "{profile} {}: {:?}\n{evidence:#?}",
                 case.id,
                 played.verdict,
-                played.transcript.connections[0].evidence,
             );
-            let evidence = &played.transcript.connections[0].evidence;
             assert_eq!(
                 evidence.opening.deflate.is_some(),
                 compressed(&case),
@@ -71,6 +97,16 @@ fn the_reference_peer_passes_every_case_in_both_profiles() {
             );
         }
     }
+}
+
+#[test]
+fn the_reference_server_passes_every_case_in_both_profiles() {
+    passes_every_case(Role::Server);
+}
+
+#[test]
+fn the_reference_client_passes_every_case_in_both_profiles() {
+    passes_every_case(Role::Client);
 }
 
 /// A server may limit itself and the client as it likes.
@@ -109,9 +145,14 @@ fn every_parameter_of_a_server_is_kept_to() {
 
 #[test]
 fn without_compression_its_cases_are_unimplemented_and_end_cleanly() {
-    for profile in [Profile::Autobahn, Profile::Rfc] {
+    for (testee, profile) in [
+        (Role::Server, Profile::Autobahn),
+        (Role::Server, Profile::Rfc),
+        (Role::Client, Profile::Autobahn),
+        (Role::Client, Profile::Rfc),
+    ] {
         for case in cases().filter(compressed) {
-            let verdict = play_with(&case, profile, None).verdict;
+            let verdict = play_against(testee, &case, profile, None).verdict;
             assert_eq!(verdict.behaviour, Behaviour::Unimplemented, "{}", case.id);
             assert_eq!(verdict.close, CloseBehaviour::Ok, "{}", case.id);
             assert_eq!(verdict.reasons, [Reason::DeflateNotAgreed], "{}", case.id);
@@ -137,5 +178,25 @@ fn a_server_may_ask_for_the_smallest_window_but_not_the_original() {
         (Behaviour::Failed, CloseBehaviour::Failed)
     );
     let rfc = play_with(&case, Profile::Rfc, Some(config)).verdict;
+    assert_eq!(rfc.grade, Grade::Ok);
+}
+
+/// Likewise a client that lets the server use a window of 8 bits only.
+#[test]
+fn a_client_may_ask_for_the_smallest_window_but_not_the_original() {
+    let config = DeflateConfig {
+        server: Terms {
+            max_window_bits: 8,
+            ..Terms::default()
+        },
+        ..DeflateConfig::default()
+    };
+    let case = cases().find(compressed).expect("a case with compression");
+    let autobahn = play_against(Role::Client, &case, Profile::Autobahn, Some(config)).verdict;
+    assert_eq!(
+        (autobahn.behaviour, autobahn.close),
+        (Behaviour::Failed, CloseBehaviour::Failed)
+    );
+    let rfc = play_against(Role::Client, &case, Profile::Rfc, Some(config)).verdict;
     assert_eq!(rfc.grade, Grade::Ok);
 }

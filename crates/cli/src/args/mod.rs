@@ -1,5 +1,6 @@
 //! The command line of `wscheck`, as typed.
 
+mod client;
 mod server;
 pub mod wstest;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wscheck_suite::profile::Profile;
 
+pub use client::ClientArgs;
 pub use server::{Format, ServerArgs};
 
 /// Tests WebSocket implementations against RFC 6455
@@ -35,6 +37,8 @@ pub struct Wscheck {
 pub enum Command {
     /// Tests servers; without a URL or a command, the built-in reference server
     Server(Box<ServerArgs>),
+    /// Tests clients: serves the cases until it is stopped, or starts a client
+    Client(Box<ClientArgs>),
     /// Lists the cases
     List(ListArgs),
     /// Tells what a case does, what it accepts, and by which rule

@@ -20,7 +20,7 @@ pub struct Wstest {
     /// which is written with defaults if it is missing
     #[arg(short, long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
-    /// The URL of echoserver and testeeserver, and of fuzzingclient where the
+    /// The URL of echoserver, testeeserver and testeeclient, and of fuzzingclient where the
     /// spec names no server
     #[arg(short, long, value_name = "URL")]
     pub wsuri: Option<String>,

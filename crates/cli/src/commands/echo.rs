@@ -2,12 +2,11 @@
 
 use std::fs;
 
-use wscheck_run::Address;
-
 use crate::args::EchoArgs;
 use crate::echo_server::EchoServer;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::listening;
 use crate::terminal::Terminal;
 
 /// What the reference server calls itself.
@@ -19,7 +18,7 @@ pub const NAME: &str = concat!("wscheck/", env!("CARGO_PKG_VERSION"));
 /// If nobody can listen there, or a file of TLS is at fault.
 pub fn run(args: &EchoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let files = args.cert.as_deref().zip(args.key.as_deref());
-    let mut server = EchoServer::new(address(args)?, NAME, files)?;
+    let mut server = EchoServer::new(listening::address(&args.listen, args.tls)?, NAME, files)?;
     if args.no_compression {
         server.deflate = None;
     }
@@ -29,22 +28,4 @@ pub fn run(args: &EchoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
         fs::write(path, pem).map_err(Failure::writing(path))?;
     }
     server.serve(terminal)
-}
-
-/// An address may be given in short: `127.0.0.1:9001`.
-fn address(args: &EchoArgs) -> Result<Address, Failure> {
-    let scheme = if args.tls { "wss" } else { "ws" };
-    let is_url = args.listen.contains("://") || args.listen.starts_with("ws+unix:");
-    let address: Address = if is_url {
-        args.listen.parse()?
-    } else {
-        format!("{scheme}://{}", args.listen).parse()?
-    };
-    if args.tls && !address.is_tls() {
-        return Err(
-            Failure::argument(format!("--tls does not go with --listen {}", args.listen))
-                .advising("--listen 127.0.0.1:9443 --tls"),
-        );
-    }
-    Ok(address)
 }

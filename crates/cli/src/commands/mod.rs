@@ -1,5 +1,6 @@
 //! What `wscheck` does, a file a command.
 
+pub mod client;
 pub mod documentation;
 pub mod echo;
 pub mod explain;

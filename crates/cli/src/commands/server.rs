@@ -38,7 +38,7 @@ pub fn run(args: &ServerArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure>
             tokio::spawn(serving);
             config.add_reference_server(address);
         }
-        let mut recorder = Recorder::new(&config, terminal, cancel.clone());
+        let mut recorder = Recorder::new(config.recording(), terminal, cancel.clone());
         play(config.plan, &cancel, |event| recorder.take(event)).await;
         recorder.conclude()
     })

@@ -2,8 +2,7 @@
 //! another, one case at a time.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use wscheck_report::autobahn::{AutobahnReport, Numbering};
@@ -37,13 +36,13 @@ const SPEC_FILE: &str = "fuzzingclient.json";
 /// # Errors
 /// If the spec is at fault, selects nothing, or the reports cannot be written.
 pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
-    let path = spec_path(args.spec.as_deref(), terminal)?;
+    let path = spec::path(args.spec.as_deref(), SPEC_FILE, spec::DEFAULT, terminal)?;
     let spec::Loaded { mut spec, warnings } = Spec::read(&path)?;
     for warning in &warnings {
         terminal.warn(warning);
     }
     name_server(&mut spec, &path, args.wsuri.as_deref(), terminal)?;
-    let cases = select(&spec, terminal)?;
+    let cases = select(&spec.cases, &spec.exclude_cases, terminal)?;
     let mut plans = plans(&spec, &path, &cases)?;
     if args.debug {
         for plan in &mut plans {
@@ -56,19 +55,6 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
         exit if args.exit_code => exit,
         _ => Exit::AsExpected,
     })
-}
-
-/// The spec that is named, or the one in this folder, written if it is missing.
-fn spec_path(named: Option<&Path>, terminal: &Terminal) -> Result<PathBuf, Failure> {
-    if let Some(path) = named {
-        return Ok(path.to_owned());
-    }
-    let path = PathBuf::from(SPEC_FILE);
-    if !path.is_file() {
-        fs::write(&path, spec::DEFAULT).map_err(Failure::writing(&path))?;
-        terminal.out(&format!("no spec was named: wrote ./{SPEC_FILE}\n"));
-    }
-    Ok(path)
 }
 
 /// Fills in the server of the command line where the spec names none.
@@ -99,9 +85,17 @@ fn name_server(
     Ok(())
 }
 
-fn select(spec: &Spec, terminal: &Terminal) -> Result<Vec<Arc<Case>>, Failure> {
+/// The cases that the patterns of a spec select.
+///
+/// # Errors
+/// If they name a case that there is not, or leave none.
+pub fn select(
+    cases: &[String],
+    exclude: &[String],
+    terminal: &Terminal,
+) -> Result<Vec<Arc<Case>>, Failure> {
     let library = Library::catalogue();
-    let (chosen, idle) = patterns::select(&spec.cases, &spec.exclude_cases, library.ids());
+    let (chosen, idle) = patterns::select(cases, exclude, library.ids());
     for pattern in idle {
         if pattern.contains('*') {
             terminal.warn(&format!("`{pattern}` in `cases` selects nothing"));
@@ -268,7 +262,7 @@ impl<'t> Recorder<'t> {
 
     fn take(&mut self, event: Event) {
         if let Event::CaseFinished(result) = event {
-            self.tell(&result);
+            tell(self.terminal, &result, Some(&self.url));
             self.findings.failed |= result.outcome.grade() == Some(Grade::Failed);
             let case = self.cases.iter().find(|case| case.id == result.case);
             if let Some(case) = case
@@ -277,22 +271,6 @@ impl<'t> Recorder<'t> {
                 self.fault.get_or_insert(fault.into());
             }
         }
-    }
-
-    fn tell(&self, result: &CaseResult) {
-        let outcome = match &result.outcome {
-            Outcome::Judged(verdict) => {
-                format!("behavior {}, close {}", verdict.behaviour, verdict.close)
-            }
-            Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
-        };
-        self.terminal.out(&format!(
-            "{} for agent {} at {}: {outcome} ({} ms)\n",
-            result.case,
-            printable(&result.agent, 60),
-            self.url,
-            result.duration_us / 1000,
-        ));
     }
 
     fn end(&mut self, info: &RunInfo) {
@@ -321,4 +299,21 @@ impl<'t> Recorder<'t> {
             }
         }
     }
+}
+
+/// Tells what came of a case: by whom, and where that is worth telling.
+pub fn tell(terminal: &Terminal, result: &CaseResult, url: Option<&str>) {
+    let outcome = match &result.outcome {
+        Outcome::Judged(verdict) => {
+            format!("behavior {}, close {}", verdict.behaviour, verdict.close)
+        }
+        Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
+    };
+    terminal.out(&format!(
+        "{} for agent {}{}: {outcome} ({} ms)\n",
+        result.case,
+        printable(&result.agent, 60),
+        url.map(|url| format!(" at {url}")).unwrap_or_default(),
+        result.duration_us / 1000,
+    ));
 }

@@ -2,8 +2,11 @@
 
 mod echo_server;
 mod fuzzing_client;
+mod fuzzing_server;
 mod patterns;
+mod server_spec;
 mod spec;
+mod testee_client;
 
 use std::sync::Arc;
 
@@ -33,9 +36,9 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     match mode {
         Mode::FuzzingClient => fuzzing_client::run(args, terminal),
         Mode::TesteeServer | Mode::EchoServer => echo_server::run(args, terminal),
-        Mode::FuzzingServer
-        | Mode::TesteeClient
-        | Mode::EchoClient
+        Mode::FuzzingServer => fuzzing_server::run(args, terminal),
+        Mode::TesteeClient => testee_client::run(args, terminal),
+        Mode::EchoClient
         | Mode::BroadcastServer
         | Mode::BroadcastClient
         | Mode::MassConnect
@@ -46,6 +49,7 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
 fn not_built(mode: Mode) -> Failure {
     let name = mode.to_possible_value();
     let name = name.as_ref().map_or("", |value| value.get_name());
-    Failure::argument(format!("the mode {name} is not built yet"))
-        .advising("fuzzingclient, testeeserver and echoserver are there")
+    Failure::argument(format!("the mode {name} is not built yet")).advising(
+        "fuzzingclient, fuzzingserver, testeeclient, testeeserver and echoserver are there",
+    )
 }

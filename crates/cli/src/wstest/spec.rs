@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wscheck_suite::session::Limits;
 
 use crate::failure::Failure;
+use crate::terminal::Terminal;
 
 /// What is written when there is no spec file: the defaults of the original.
 pub const DEFAULT: &str = r#"{
@@ -76,7 +78,7 @@ fn default_outdir() -> PathBuf {
     PathBuf::from("./reports/servers")
 }
 
-fn all_cases() -> Vec<String> {
+pub fn all_cases() -> Vec<String> {
     vec!["*".to_owned()]
 }
 
@@ -100,42 +102,79 @@ impl Spec {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Loaded, Failure> {
-        let mut unknown = Vec::new();
-        let mut json = serde_json::Deserializer::from_str(text);
-        let mut note = |key: serde_ignored::Path<'_>| unknown.push(key.to_string());
-        let watched = serde_ignored::Deserializer::new(&mut json, &mut note);
-        let spec: Spec = serde_path_to_error::deserialize(watched).map_err(|error| {
-            let key = error.path().to_string();
-            let fault = error.into_inner();
-            Failure::File {
-                path: path.to_owned(),
-                line: Some(fault.line()),
-                problem: problem(&key, &fault),
-            }
-        })?;
-        json.end().map_err(|fault| Failure::File {
-            path: path.to_owned(),
-            line: Some(fault.line()),
-            problem: problem(".", &fault),
-        })?;
-        let mut warnings: Vec<String> = unknown
-            .iter()
-            .map(|key| {
-                format!(
-                    "{}: `{key}` is unknown and means nothing",
-                    place(path, text, key)
-                )
-            })
-            .collect();
+        let (spec, mut warnings) = parse::<Self>(path, text)?;
         let options = std::iter::once(&spec.options).chain(spec.servers.iter().map(|s| &s.options));
-        for name in options.flat_map(Options::unsupported) {
-            let place = place(path, text, name);
-            warnings.push(format!(
-                "{place}: the option `{name}` is not supported and changes nothing"
-            ));
-        }
+        warnings.extend(unsupported(path, text, options));
         Ok(Loaded { spec, warnings })
     }
+}
+
+/// The spec that is named, or the one in this folder, written with `default` if
+/// it is missing.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn path(
+    named: Option<&Path>,
+    file: &str,
+    default: &str,
+    terminal: &Terminal,
+) -> Result<PathBuf, Failure> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
+    }
+    let path = PathBuf::from(file);
+    if !path.is_file() {
+        fs::write(&path, default).map_err(Failure::writing(&path))?;
+        terminal.out(&format!("no spec was named: wrote ./{file}\n"));
+    }
+    Ok(path)
+}
+
+/// Reads a spec from `text`; with it come warnings of keys that mean nothing.
+///
+/// # Errors
+/// If it is at fault; file, line and key are named.
+pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<(T, Vec<String>), Failure> {
+    let mut unknown = Vec::new();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut note = |key: serde_ignored::Path<'_>| unknown.push(key.to_string());
+    let watched = serde_ignored::Deserializer::new(&mut json, &mut note);
+    let spec = serde_path_to_error::deserialize(watched).map_err(|error| {
+        let key = error.path().to_string();
+        let fault = error.into_inner();
+        Failure::File {
+            path: path.to_owned(),
+            line: Some(fault.line()),
+            problem: problem(&key, &fault),
+        }
+    })?;
+    json.end().map_err(|fault| Failure::File {
+        path: path.to_owned(),
+        line: Some(fault.line()),
+        problem: problem(".", &fault),
+    })?;
+    let warnings = unknown.iter().map(|key| {
+        format!(
+            "{}: `{key}` is unknown and means nothing",
+            place(path, text, key)
+        )
+    });
+    Ok((spec, warnings.collect()))
+}
+
+/// Warnings of options that change something in the original and not here.
+pub fn unsupported<'o>(
+    path: &Path,
+    text: &str,
+    options: impl IntoIterator<Item = &'o Options>,
+) -> Vec<String> {
+    let names = options.into_iter().flat_map(Options::unsupported);
+    let warnings = names.map(|name| {
+        let place = place(path, text, name);
+        format!("{place}: the option `{name}` is not supported and changes nothing")
+    });
+    warnings.collect()
 }
 
 /// Where the last part of `key` is first written.

@@ -135,10 +135,7 @@ impl Testee {
         if knock.knock(address).await {
             return Err(NotStarted::PortTaken { at });
         }
-        let mut testee = Self::spawn(command).map_err(|error| NotStarted::NoProgram {
-            program: command.program.to_string_lossy().into_owned(),
-            why: error.to_string(),
-        })?;
+        let mut testee = Self::launch(command)?;
         let give_up = Instant::now() + command.listen_limit;
         while Instant::now() < give_up {
             if let Ok(how) = timeout(KNOCK_EVERY, testee.ended()).await {
@@ -171,6 +168,17 @@ impl Testee {
                 started => return started,
             }
         }
+    }
+
+    /// Starts a program that will come to us.
+    ///
+    /// # Errors
+    /// If there is no such program, or it may not be run.
+    pub(crate) fn launch(command: &TesteeCommand) -> Result<Self, NotStarted> {
+        Self::spawn(command).map_err(|error| NotStarted::NoProgram {
+            program: command.program.to_string_lossy().into_owned(),
+            why: error.to_string(),
+        })
     }
 
     fn spawn(command: &TesteeCommand) -> std::io::Result<Self> {
@@ -221,6 +229,11 @@ impl Testee {
             GONE_LIMIT
         };
         timeout(limit, self.ended()).await.ok()
+    }
+
+    /// What it prints, to be looked at by others too.
+    pub(crate) fn printed(&self) -> Printed {
+        Printed(Arc::clone(&self.output))
     }
 
     /// The place in the output that is reached now.
@@ -305,6 +318,22 @@ impl Drop for Testee {
 enum Signal {
     Terminate,
     Kill,
+}
+
+/// What a program prints, as it grows.
+#[derive(Debug, Clone)]
+pub(crate) struct Printed(Arc<Output>);
+
+impl Printed {
+    /// The place that is reached now.
+    pub(crate) fn mark(&self) -> u64 {
+        self.0.mark()
+    }
+
+    /// What was printed since `mark`, as far as it is kept.
+    pub(crate) fn since(&self, mark: u64) -> String {
+        self.0.since(mark)
+    }
 }
 
 /// How a testee ended when it was no longer needed.

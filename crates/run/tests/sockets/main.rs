@@ -4,6 +4,7 @@
 mod echo;
 mod hostile;
 mod memory;
+mod service;
 mod support;
 #[cfg(unix)]
 mod testee;

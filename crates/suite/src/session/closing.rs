@@ -160,13 +160,10 @@ impl Session {
     /// The connection is over: nothing more is read, timed or written but what
     /// is ready.
     pub(super) fn end(&mut self, now: Moment, how: Output) {
-        let closing = &mut self.evidence.closing;
         if self.state == State::Connecting && self.evidence.opening.fault.is_none() {
-            self.evidence.opening.fault = Some(match self.evidence.opening.response.0.len() {
-                0 => "the server ended TCP without an answer to the opening handshake".to_owned(),
-                octets => format!("the server ended TCP after {octets} octets of its answer"),
-            });
+            self.evidence.opening.fault = Some(self.abandoned_opening());
         }
+        let closing = &mut self.evidence.closing;
         if !closing.clean && !closing.dropped_by_us && closing.unclean_why.is_none() {
             closing.unclean_why =
                 Some("the testee ended TCP without a closing handshake".to_owned());

@@ -21,6 +21,8 @@
 //! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
 //! ended.
 
+mod accepting;
+mod answering;
 mod closing;
 mod deflate;
 mod hearing;
@@ -28,6 +30,7 @@ mod negotiation;
 mod opening;
 mod outbox;
 mod receiving;
+pub mod request;
 mod script;
 mod timers;
 mod traffic;
@@ -51,6 +54,7 @@ use crate::pace::{Pace, Wait};
 use crate::profile::Profile;
 use crate::transcript::ConnectionRecord;
 
+pub use accepting::ServerSide;
 use deflate::Compression;
 use opening::ClientOpening;
 pub use opening::Target;
@@ -115,6 +119,15 @@ enum State {
     Closed,
 }
 
+/// Who opened the connection, and what our part of the handshake needs.
+#[derive(Debug)]
+enum Side {
+    /// We did.
+    Dial(ClientOpening),
+    /// The client that is tested.
+    Accept(ServerSide),
+}
+
 /// Our end of one connection of a case; see the [module](self).
 #[derive(Debug)]
 pub struct Session {
@@ -123,7 +136,7 @@ pub struct Session {
     settings: Settings,
     role: Role,
     state: State,
-    opening: ClientOpening,
+    side: Side,
     head: HeadReader,
     keys: MaskingKeys,
     decoder: Decoder,
@@ -152,21 +165,51 @@ impl Session {
     /// # Panics
     /// If the case has no such connection.
     pub fn dial(case: Arc<Case>, connection: usize, target: &Target, settings: &Settings) -> Self {
+        let mut session = Self::new(case, connection, settings, Role::Client, |keys, script| {
+            Side::Dial(ClientOpening::new(target, &script.opening, keys))
+        });
+        session.send_request(Moment::ZERO);
+        session
+    }
+
+    /// A session that accepts: we are the server, and a client is tested. Its
+    /// first input is the client's request, from the first octet on.
+    /// `connection` is the index of the script in the case.
+    ///
+    /// # Panics
+    /// If the case has no such connection.
+    pub fn accept(
+        case: Arc<Case>,
+        connection: usize,
+        settings: &Settings,
+        side: ServerSide,
+    ) -> Self {
+        Self::new(case, connection, settings, Role::Server, |_, _| {
+            Side::Accept(side)
+        })
+    }
+
+    fn new(
+        case: Arc<Case>,
+        connection: usize,
+        settings: &Settings,
+        role: Role,
+        side: impl FnOnce(&mut MaskingKeys, &Script) -> Side,
+    ) -> Self {
         assert!(
             connection < case.connections.len(),
             "case {} has no connection {connection}",
             case.id
         );
-        let role = Role::Client;
         let mut keys = MaskingKeys::seeded(connection_seed(settings.seed, &case, role, connection));
-        let opening = ClientOpening::new(target, &case.connections[connection].opening, &mut keys);
+        let side = side(&mut keys, &case.connections[connection]);
         let mut session = Self {
             case,
             connection,
             settings: settings.clone(),
             role,
             state: State::Connecting,
-            opening,
+            side,
             head: HeadReader::new(HEAD_LIMIT),
             keys,
             decoder: Decoder::new(),
@@ -187,7 +230,6 @@ impl Session {
             log: Log::default(),
         };
         session.give_up_after(Moment::ZERO, settings.limits.opening, Timer::Opening);
-        session.send_request(Moment::ZERO);
         session
     }
 

@@ -105,12 +105,12 @@ fn lenient_parameters<'a>(parts: impl Iterator<Item = &'a str>) -> Result<Agreem
     Ok(agreement)
 }
 
-fn without_quotes(value: &str) -> &str {
+pub(super) fn without_quotes(value: &str) -> &str {
     let value = value.strip_prefix('"').unwrap_or(value);
     value.strip_suffix('"').unwrap_or(value)
 }
 
-fn lenient_bits(name: &str, value: &str) -> Result<u8, String> {
+pub(super) fn lenient_bits(name: &str, value: &str) -> Result<u8, String> {
     let number = value.trim();
     let number = number.strip_prefix('+').unwrap_or(number);
     match number.parse() {

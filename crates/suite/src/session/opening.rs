@@ -1,4 +1,5 @@
-//! The opening handshake as a client (RFC 6455 §4.1).
+//! The opening handshake (RFC 6455 §4): what both sides have in common, and
+//! ours as a client (§4.1).
 
 use wscheck_wire::Moment;
 use wscheck_wire::handshake::{ClientRequest, Head, check_response, encode_key};
@@ -6,10 +7,12 @@ use wscheck_wire::mask::MaskingKeys;
 
 use super::closing::Drop;
 use super::negotiation;
+use super::request::Refusal;
 use super::timers::Timer;
-use super::{Session, State};
+use super::{Session, Side, State};
 use crate::case::{HeadEdit, Opening};
 use crate::log::RowKind;
+use crate::octets::Octets;
 
 /// The most octets of a head that evidence keeps.
 const KEPT_HEAD: usize = 64 * 1024;
@@ -69,7 +72,7 @@ impl ClientOpening {
 }
 
 /// `head` with `edits` made to its lines, in order.
-fn edited(head: Vec<u8>, edits: &[HeadEdit]) -> Vec<u8> {
+pub(super) fn edited(head: Vec<u8>, edits: &[HeadEdit]) -> Vec<u8> {
     if edits.is_empty() {
         return head;
     }
@@ -99,39 +102,69 @@ fn edited(head: Vec<u8>, edits: &[HeadEdit]) -> Vec<u8> {
     lines.join(&b"\r\n"[..])
 }
 
+/// As much of a head as evidence keeps.
+pub(super) fn kept(head: &[u8]) -> Octets {
+    head[..head.len().min(KEPT_HEAD)].into()
+}
+
 impl Session {
     pub(super) fn send_request(&mut self, now: Moment) {
-        let head = self.opening.head.clone();
-        self.evidence.opening.request = head[..head.len().min(KEPT_HEAD)].into();
-        self.send_octets(now, head);
+        if let Side::Dial(opening) = &self.side {
+            let head = opening.head.clone();
+            self.evidence.opening.request = kept(&head);
+            self.send_octets(now, head);
+        }
     }
 
     pub(super) fn read_head(&mut self, now: Moment, input: &mut [u8]) {
         match self.head.push(input) {
             Ok(None) => {
-                let partial = self.head.partial();
-                self.evidence.opening.response = partial[..partial.len().min(KEPT_HEAD)].into();
+                let partial = kept(self.head.partial());
+                *self.testees_head() = partial;
             }
             Ok(Some((head, used))) => {
+                *self.testees_head() = kept(&head.octets);
                 self.judge_head(now, &head);
                 if !self.over && used < input.len() {
                     self.read_frames(now, &mut input[used..]);
                 }
             }
-            Err(too_large) => self.refuse(now, too_large.to_string()),
+            Err(too_large) => match self.side {
+                Side::Dial(_) => self.refuse(now, too_large.to_string()),
+                Side::Accept(_) => {
+                    let refusal = Refusal::with_status(431, too_large.to_string());
+                    self.refuse_request(now, &refusal);
+                }
+            },
+        }
+    }
+
+    /// Where evidence keeps what the testee sent first.
+    fn testees_head(&mut self) -> &mut Octets {
+        match self.side {
+            Side::Dial(_) => &mut self.evidence.opening.response,
+            Side::Accept(_) => &mut self.evidence.opening.request,
         }
     }
 
     fn judge_head(&mut self, now: Moment, head: &Head) {
-        let opening = &mut self.evidence.opening;
-        opening.response = head.octets[..head.octets.len().min(KEPT_HEAD)].into();
-        opening.agent = head
-            .joined("Server")
-            .map(|name| String::from_utf8_lossy(&name).into_owned());
-        opening.status = status(head);
-        match check_response(head, &self.opening.request.asked()) {
-            Ok(agreed) => self.settle_extensions(now, &agreed.extensions),
-            Err(fault) => self.refuse(now, fault.to_string()),
+        match &self.side {
+            Side::Dial(opening) => {
+                let checked = check_response(head, &opening.request.asked());
+                let opening = &mut self.evidence.opening;
+                opening.agent = head
+                    .joined("Server")
+                    .map(|name| String::from_utf8_lossy(&name).into_owned());
+                opening.status = status(head);
+                match checked {
+                    Ok(agreed) => self.settle_extensions(now, &agreed.extensions),
+                    Err(fault) => self.refuse(now, fault.to_string()),
+                }
+            }
+            Side::Accept(side) => {
+                let side = side.clone();
+                self.answer_request(now, &side, head);
+            }
         }
     }
 
@@ -154,7 +187,7 @@ impl Session {
         }
     }
 
-    fn open(&mut self, now: Moment) {
+    pub(super) fn open(&mut self, now: Moment) {
         self.timers.cancel(Timer::Opening);
         self.state = State::Open;
         self.evidence.opening.opened_at = Some(now);
@@ -169,14 +202,36 @@ impl Session {
     }
 
     pub(super) fn on_opening_timeout(&mut self, now: Moment) {
-        let fault = match self.evidence.opening.response.0.len() {
-            0 => "the server sent nothing in answer to the opening handshake".to_owned(),
-            octets => format!(
+        let octets = self.testees_head().0.len();
+        let fault = match (&self.side, octets) {
+            (Side::Dial(_), 0) => {
+                "the server sent nothing in answer to the opening handshake".to_owned()
+            }
+            (Side::Dial(_), octets) => format!(
                 "the server's answer to the opening handshake stopped after {octets} octets"
             ),
+            (Side::Accept(_), octets) => {
+                format!("the client's opening request stopped after {octets} octets")
+            }
         };
         self.evidence.closing.open_timed_out = true;
         self.refuse(now, fault);
+    }
+
+    /// What became of a handshake that the testee left.
+    pub(super) fn abandoned_opening(&mut self) -> String {
+        let octets = self.testees_head().0.len();
+        match (&self.side, octets) {
+            (Side::Dial(_), 0) => {
+                "the server ended TCP without an answer to the opening handshake".to_owned()
+            }
+            (Side::Dial(_), octets) => {
+                format!("the server ended TCP after {octets} octets of its answer")
+            }
+            (Side::Accept(_), octets) => {
+                format!("the client ended TCP after {octets} octets of its opening request")
+            }
+        }
     }
 }
 

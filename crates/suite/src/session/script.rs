@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wscheck_wire::mask::{self, MaskingKeys};
-use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Output, Role};
+use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
 
 use super::closing::Initiative;
 use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment_header};
@@ -55,7 +55,7 @@ impl Session {
                 return;
             }
             if self.original_cannot_compress() {
-                self.end(now, Output::Drop);
+                self.break_as_original(now);
                 return;
             }
         }

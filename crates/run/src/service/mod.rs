@@ -1,0 +1,426 @@
+//! Serves the suite to clients, by the URLs that the original has.
+//!
+//! A connection is read up to the end of its request. Its path says what it is
+//! for: a case, which a session then plays and judges; a question beside the
+//! cases; or, without `Upgrade`, a page. Agents are told apart by the names that
+//! they give, and none disturbs another: each connection is a task of its own,
+//! and what all know together stands in one roster.
+//!
+//! | path | what it does |
+//! |---|---|
+//! | `/runCase?case=N&agent=A`, or `casetuple=1.2.3` | plays a case |
+//! | `/next?agent=A` | plays the first case that the agent has not begun |
+//! | `/getCaseCount`, `/getCaseInfo`, `/getCaseStatus` | answer in a message |
+//! | `/updateReports?agent=A&shutdownOnComplete=true` | has reports written |
+//! | `/stopServer` | ends it all |
+//! | any other | the command mode |
+
+mod command;
+mod connection;
+mod control;
+mod farewell;
+mod http;
+mod playing;
+mod program;
+mod request_head;
+mod resource;
+mod roster;
+mod route;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::pace::Pace;
+use wscheck_suite::profile::Profile;
+use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA, TargetInfo};
+use wscheck_suite::session::{Limits, Settings};
+use wscheck_suite::transcript::Transcript;
+use wscheck_wire::Role;
+
+use crate::address::Address;
+use crate::clock::timestamp;
+use crate::event::Event;
+use crate::listen::{Listener, accept_all};
+use crate::plan::Trace;
+use crate::testee::{Printed, TesteeCommand};
+use crate::tls::ServerTls;
+
+pub use http::{HttpCommand, HttpRequest, HttpResponse, HttpSide, MAX_BODY, PlainPage, Snapshot};
+pub use request_head::MAX_HEAD;
+pub use resource::{Repeated, Resource};
+pub use roster::{AgentState, MAX_AGENTS, Progress, Standing};
+pub use route::MAX_AGENT;
+
+use program::{Conclusion, supervise};
+use roster::Roster;
+use route::Cases;
+
+/// How many events may wait for whoever takes them.
+const WAITING_EVENTS: usize = 16;
+
+/// What a client is called that never came.
+const UNKNOWN_CLIENT: &str = "UnknownClient";
+
+/// Which cases are served, and how they are played.
+#[derive(Debug, Clone)]
+pub struct ServicePlan {
+    /// What calls itself the tool in the results, as in `wscheck 0.1.0`.
+    pub tool: String,
+    /// The value of `Server` in our answers.
+    pub name: String,
+    /// By whose measure is judged.
+    pub profile: Profile,
+    /// How long we wait.
+    pub pace: Pace,
+    /// What the testees' own steps may take at the nominal pace.
+    pub limits: Limits,
+    /// What all randomness of our side derives from.
+    pub seed: u64,
+    /// What is served, in this order; those for servers only are left out.
+    pub cases: Vec<Arc<Case>>,
+    /// Which cases are not for which agent.
+    pub exclusions: Option<Arc<dyn Exclusions>>,
+    /// The port that `Host` must name, in the profile `autobahn`; `None`: any.
+    pub host_port: Option<u16>,
+    /// Answers those who ask for a page.
+    pub http: Arc<dyn HttpSide>,
+    /// Sees the octets of all cases, if anyone does.
+    pub trace: Option<Arc<dyn Trace>>,
+    /// The client under test, if we start it: the service ends when it has run
+    /// every case, or is not going to.
+    pub testee: Option<TesteeCommand>,
+    /// How long a client that we started may do nothing.
+    pub idle_limit: Duration,
+}
+
+/// Which cases are not for which agent.
+pub trait Exclusions: fmt::Debug + Send + Sync {
+    /// Whether `agent` does not run `case`.
+    fn excludes(&self, agent: &str, case: CaseId) -> bool;
+}
+
+impl ServicePlan {
+    /// Serves `cases`: profile `rfc`, nominal pace, seed 0, one plain page.
+    pub fn new(cases: Vec<Arc<Case>>) -> Self {
+        Self {
+            tool: concat!("wscheck ", env!("CARGO_PKG_VERSION")).to_owned(),
+            name: concat!("wscheck/", env!("CARGO_PKG_VERSION")).to_owned(),
+            profile: Profile::Rfc,
+            pace: Pace::NOMINAL,
+            limits: Limits::default(),
+            seed: 0,
+            cases,
+            exclusions: None,
+            host_port: None,
+            http: Arc::new(PlainPage),
+            trace: None,
+            testee: None,
+            idle_limit: Duration::from_secs(30),
+        }
+    }
+
+    /// What is true of all cases, as a run that begins now tells it.
+    pub fn info(&self) -> RunInfo {
+        RunInfo {
+            schema: SCHEMA,
+            tool: self.tool.clone(),
+            profile: self.profile,
+            testee: Role::Client,
+            seed: self.seed,
+            started: timestamp(),
+            duration_ms: None,
+            interrupted: false,
+            selected: self.cases.len(),
+            targets: Vec::new(),
+        }
+    }
+
+    /// What the sessions of one attempt have in common.
+    fn settings(&self, attempt: u32) -> Settings {
+        // The first attempt plays with the seed that reports print.
+        let turn = u64::from(attempt - 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Settings {
+            profile: self.profile,
+            pace: self.pace,
+            limits: self.limits,
+            seed: self.seed ^ turn,
+        }
+    }
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Shared {
+    plan: ServicePlan,
+    cases: Cases,
+    address: Address,
+    tls: Option<ServerTls>,
+    roster: Arc<Roster>,
+    stop: CancellationToken,
+    events: mpsc::Sender<Told>,
+    output: OnceLock<Printed>,
+}
+
+/// An event on its way to whoever takes it, and who waits for that.
+#[derive(Debug)]
+struct Told {
+    event: Event,
+    taken: Option<oneshot::Sender<()>>,
+}
+
+impl Shared {
+    async fn tell(&self, event: Event) {
+        // Nobody takes it once the service has ended.
+        let _ = self.events.send(Told { event, taken: None }).await;
+    }
+
+    /// Has the reports written, and waits for that.
+    async fn write_reports(&self, agent: &str) {
+        let agent = agent.to_owned();
+        let (taken, done) = oneshot::channel();
+        let told = Told {
+            event: Event::ReportsAsked { agent },
+            taken: Some(taken),
+        };
+        if self.events.send(told).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    fn agent_ready(&self, target: usize, agent: &str) -> Event {
+        Event::TargetReady {
+            target,
+            info: self.target_info(agent),
+            output: String::new(),
+        }
+    }
+
+    fn target_info(&self, agent: &str) -> TargetInfo {
+        TargetInfo {
+            agent: agent.to_owned(),
+            url: self.address.to_string(),
+            round_trip_us: None,
+            fault: None,
+        }
+    }
+
+    fn excludes(&self, agent: &str, case: &Case) -> bool {
+        let exclusions = self.plan.exclusions.as_ref();
+        exclusions.is_some_and(|exclusions| exclusions.excludes(agent, case.id))
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            address: self.address.clone(),
+            profile: self.plan.profile,
+            cases: Arc::clone(&self.cases.list),
+            agents: self.roster.snapshot(),
+        }
+    }
+
+    fn output_mark(&self) -> u64 {
+        self.output.get().map_or(0, Printed::mark)
+    }
+
+    fn output_since(&self, mark: u64) -> String {
+        self.output
+            .get()
+            .map_or_else(String::new, |output| output.since(mark))
+    }
+
+    /// The cases that `agent` should run.
+    fn cases_of(&self, agent: &str) -> impl Iterator<Item = &Arc<Case>> {
+        let cases = self.cases.list.iter();
+        cases.filter(move |case| !self.excludes(agent, case))
+    }
+}
+
+/// The suite at a place where clients can come.
+#[derive(Debug)]
+pub struct Service {
+    listener: Listener,
+    /// Another place, without TLS.
+    beside: Option<Listener>,
+    shared: Arc<Shared>,
+    told: mpsc::Receiver<Told>,
+}
+
+impl Service {
+    /// Serves `plan` at `listener`, over TLS if there is one, from the moment
+    /// that it is [run](Self::run). Cancelling `stop` ends it.
+    pub fn new(
+        mut plan: ServicePlan,
+        listener: Listener,
+        tls: Option<ServerTls>,
+        stop: CancellationToken,
+    ) -> Self {
+        plan.cases.retain(|case| case.testee.includes(Role::Client));
+        let (events, told) = mpsc::channel(WAITING_EVENTS);
+        let shared = Shared {
+            cases: Cases::new(plan.cases.clone()),
+            address: listener.address().clone(),
+            plan,
+            tls,
+            roster: Arc::new(Roster::new()),
+            stop,
+            events,
+            output: OnceLock::new(),
+        };
+        Self {
+            listener,
+            beside: None,
+            shared: Arc::new(shared),
+            told,
+        }
+    }
+
+    /// Serves the same at `listener` too, without TLS: the pages above all.
+    pub fn also_at(&mut self, listener: Listener) {
+        self.beside = Some(listener);
+    }
+
+    /// Where it is served, with the port that was found.
+    pub fn address(&self) -> &Address {
+        self.listener.address()
+    }
+
+    /// How far all agents are, as it changes.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.shared.roster.progress()
+    }
+
+    /// Serves until it is stopped by a client, by `stop`, or by the end of the
+    /// client that we started. Everything that comes of it is told to `tell`, in
+    /// order; nothing of it is kept. Cases that are being played at the end are
+    /// dropped without a result.
+    ///
+    /// Returns what [`Event::RunFinished`] told.
+    pub async fn run(mut self, mut tell: impl FnMut(Event) + Send) -> RunInfo {
+        let begin = Instant::now();
+        let mut info = self.shared.plan.info();
+        tell(Event::RunStarted(info.clone()));
+        let conclusion = self.serve(&mut tell).await;
+        self.conclude(&mut info, conclusion, &mut tell);
+        let took = begin.elapsed().as_millis();
+        info.duration_ms = Some(u64::try_from(took).unwrap_or(u64::MAX));
+        tell(Event::RunFinished(info.clone()));
+        info
+    }
+
+    /// Serves, and tells what happens, to the last event.
+    async fn serve(&mut self, tell: &mut (impl FnMut(Event) + Send)) -> Option<Conclusion> {
+        let shared = &self.shared;
+        let serving = accept_all(&self.listener, |stream, peer| {
+            connection::serve(Arc::clone(shared), stream, peer, shared.tls.clone())
+        });
+        let beside = async {
+            match &self.beside {
+                Some(listener) => {
+                    let serve =
+                        |stream, peer| connection::serve(Arc::clone(shared), stream, peer, None);
+                    accept_all(listener, serve).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        let mut supervising = Box::pin(supervise(shared));
+        let mut conclusion = None;
+        let working = async {
+            tokio::select! {
+                () = serving => {}
+                () = beside => {}
+                () = shared.stop.cancelled() => {}
+                concluded = &mut supervising => conclusion = Some(concluded),
+            }
+        };
+        let mut working = Box::pin(working);
+        loop {
+            tokio::select! {
+                biased;
+                Some(told) = self.told.recv() => take(told, tell),
+                () = &mut working => break,
+            }
+        }
+        drop(working);
+        drop(supervising);
+        while let Ok(told) = self.told.try_recv() {
+            take(told, tell);
+        }
+        conclusion
+    }
+
+    /// Fills in who was tested, and what a client that we started left out.
+    fn conclude(
+        &self,
+        info: &mut RunInfo,
+        conclusion: Option<Conclusion>,
+        tell: &mut impl FnMut(Event),
+    ) {
+        let agents = self.shared.roster.snapshot();
+        for agent in &agents {
+            info.targets.push(self.shared.target_info(&agent.name));
+        }
+        info.selected = self.shared.cases.list.len() * agents.len().max(1);
+        let Some(conclusion) = conclusion else {
+            // Cancelled from outside before the client that we started was done.
+            info.interrupted = self.shared.plan.testee.is_some();
+            return;
+        };
+        if let Some(why) = &conclusion.missing {
+            if agents.is_empty() {
+                let mut target = self.shared.target_info(UNKNOWN_CLIENT);
+                target.fault = Some(why.clone());
+                tell(Event::TargetReady {
+                    target: 0,
+                    info: target.clone(),
+                    output: conclusion.output.clone(),
+                });
+                info.targets.push(target);
+            }
+            for agent in &agents {
+                self.tell_missing(agent, why, tell);
+            }
+        }
+        if let Some(what) = conclusion.fault {
+            tell(Event::TesteeFault {
+                target: 0,
+                what,
+                output: conclusion.output,
+            });
+        }
+    }
+
+    fn tell_missing(&self, agent: &AgentState, why: &str, tell: &mut impl FnMut(Event)) {
+        for case in self.shared.cases_of(&agent.name) {
+            if agent.results.contains_key(&case.id) {
+                continue;
+            }
+            tell(Event::CaseFinished(Box::new(CaseResult {
+                case: case.id,
+                agent: agent.name.clone(),
+                outcome: Outcome::CouldNotTest {
+                    why: why.to_owned(),
+                },
+                started: timestamp(),
+                duration_us: 0,
+                attempt: 1,
+                testee_output: String::new(),
+                transcript: Transcript::default(),
+            })));
+        }
+    }
+}
+
+fn take(told: Told, tell: &mut impl FnMut(Event)) {
+    tell(told.event);
+    if let Some(taken) = told.taken {
+        // Whoever waited may be gone.
+        let _ = taken.send(());
+    }
+}
