@@ -92,7 +92,6 @@ fn measure(
 
     let mut wscheck = Command::new(env!("CARGO_BIN_EXE_wscheck"));
     wscheck
-        // The profile rfc has a word on what WebSocket++ agrees to.
         .args(["server", "--out"])
         .arg(&results)
         .arg(peer.url())
