@@ -1,5 +1,7 @@
 //! What happens to a client that is tested, octet by octet.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use wscheck_suite::catalogue;
