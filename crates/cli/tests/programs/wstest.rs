@@ -236,8 +236,6 @@ fn options_bound_the_waits() {
 fn modes_and_versions() {
     let place = Place::new();
     for mode in [
-        "fuzzingserver",
-        "testeeclient",
         "echoclient",
         "broadcastserver",
         "broadcastclient",
