@@ -12,7 +12,7 @@
 //!   have it, which it may not otherwise (§7.1.2.2).
 //! - A server may add each of the others to its answer unasked.
 
-use super::params::{Answer, DeflateFault, Offer, Params};
+use super::params::{self, Answer, DeflateFault, Offer};
 use super::{Agreement, MAX_WINDOW_BITS, NAME, Terms};
 use crate::handshake::Extension;
 
@@ -59,7 +59,7 @@ impl DeflateConfig {
 pub fn answer(offers: &[Extension], config: &DeflateConfig) -> Option<(Answer, Agreement)> {
     let offer = offers.iter().find_map(|offer| Offer::parse(offer).ok())?;
     let answer = accept(&offer, config);
-    Some((answer, agreement(&answer)))
+    Some((answer, answer.agreement()))
 }
 
 /// The answer to a good offer. The client's hints are taken up.
@@ -113,10 +113,10 @@ pub fn check(offers: &[Offer], answer: &[Extension]) -> Result<Option<Agreement>
 
 /// What an answer comes to with the first offer that it accepts.
 fn choose(offers: &[Offer], answer: &Answer) -> Result<Agreement, DeflateFault> {
-    let mut result = Ok(agreement(answer));
+    let mut result = Ok(answer.agreement());
     for offer in offers {
         match fits(offer, answer) {
-            Ok(()) => return Ok(agreement(answer)),
+            Ok(()) => return Ok(answer.agreement()),
             Err(fault) => result = result.and(Err(fault)),
         }
     }
@@ -129,7 +129,7 @@ fn fits(offer: &Offer, answer: &Answer) -> Result<(), DeflateFault> {
     // extension parameter in the corresponding extension negotiation response"
     if offer.server_no_context_takeover && !answer.server_no_context_takeover {
         return Err(DeflateFault::NotAccepted {
-            name: Params::SERVER_NO_CONTEXT_TAKEOVER.to_owned(),
+            name: params::SERVER_NO_CONTEXT_TAKEOVER.to_owned(),
         });
     }
     // §7.1.2.1: "with the same or smaller value as the offer"
@@ -140,7 +140,7 @@ fn fits(offer: &Offer, answer: &Answer) -> Result<(), DeflateFault> {
             None if offered == MAX_WINDOW_BITS => {}
             None => {
                 return Err(DeflateFault::NotAccepted {
-                    name: Params::SERVER_MAX_WINDOW_BITS.to_owned(),
+                    name: params::SERVER_MAX_WINDOW_BITS.to_owned(),
                 });
             }
         }
@@ -149,25 +149,10 @@ fn fits(offer: &Offer, answer: &Answer) -> Result<(), DeflateFault> {
     // the "client_max_window_bits" extension parameter"
     if offer.client_max_window_bits.is_none() && answer.client_max_window_bits.is_some() {
         return Err(DeflateFault::NotOffered {
-            name: Params::CLIENT_MAX_WINDOW_BITS.to_owned(),
+            name: params::CLIENT_MAX_WINDOW_BITS.to_owned(),
         });
     }
     Ok(())
-}
-
-/// What an answer puts in force.
-fn agreement(answer: &Answer) -> Agreement {
-    let bits = |bits: Option<u8>| bits.unwrap_or(MAX_WINDOW_BITS);
-    Agreement {
-        server: Terms {
-            no_context_takeover: answer.server_no_context_takeover,
-            max_window_bits: bits(answer.server_max_window_bits),
-        },
-        client: Terms {
-            no_context_takeover: answer.client_no_context_takeover,
-            max_window_bits: bits(answer.client_max_window_bits),
-        },
-    }
 }
 
 /// A window that is worth a parameter.

@@ -3,8 +3,13 @@
 
 use std::fmt;
 
-use super::{MAX_WINDOW_BITS, MIN_WINDOW_BITS, NAME};
+use super::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, NAME, Terms};
 use crate::handshake::Extension;
+
+pub(super) const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
+pub(super) const CLIENT_NO_CONTEXT_TAKEOVER: &str = "client_no_context_takeover";
+pub(super) const SERVER_MAX_WINDOW_BITS: &str = "server_max_window_bits";
+pub(super) const CLIENT_MAX_WINDOW_BITS: &str = "client_max_window_bits";
 
 /// What is wrong with an offer or an answer.
 #[derive(
@@ -93,7 +98,7 @@ impl DeflateFault {
             | Self::ValueMissing { .. }
             | Self::ValueGiven { .. } => "7",
             Self::Window { name, .. } | Self::NotAccepted { name } | Self::NotOffered { name } => {
-                Params::section_of(name)
+                section_of(name)
             }
             Self::WindowTooLarge { .. } => "7.1.2.1",
         }
@@ -121,13 +126,51 @@ impl Offer {
     ///
     /// The first fault, from left to right.
     pub fn parse(extension: &Extension) -> Result<Self, DeflateFault> {
-        let params = Params::parse(extension)?;
-        Ok(Self {
-            server_no_context_takeover: params.server_no_context_takeover,
-            client_no_context_takeover: params.client_no_context_takeover,
-            server_max_window_bits: params.server_max_window_bits,
-            client_max_window_bits: params.client_max_window_bits,
-        })
+        if extension.name != NAME {
+            return Err(DeflateFault::OtherExtension {
+                name: extension.name.clone(),
+            });
+        }
+        let mut offer = Self::default();
+        for (name, value) in &extension.params {
+            offer.take(name, value.as_deref())?;
+        }
+        Ok(offer)
+    }
+
+    fn take(&mut self, name: &str, value: Option<&str>) -> Result<(), DeflateFault> {
+        let again = match name {
+            SERVER_NO_CONTEXT_TAKEOVER => {
+                no_value(name, value)?;
+                std::mem::replace(&mut self.server_no_context_takeover, true)
+            }
+            CLIENT_NO_CONTEXT_TAKEOVER => {
+                no_value(name, value)?;
+                std::mem::replace(&mut self.client_no_context_takeover, true)
+            }
+            SERVER_MAX_WINDOW_BITS => {
+                let value = value.ok_or_else(|| DeflateFault::ValueMissing {
+                    name: name.to_owned(),
+                })?;
+                let bits = window_bits(name, value)?;
+                self.server_max_window_bits.replace(bits).is_some()
+            }
+            CLIENT_MAX_WINDOW_BITS => {
+                let bits = value.map(|value| window_bits(name, value)).transpose()?;
+                self.client_max_window_bits.replace(bits).is_some()
+            }
+            _ => {
+                return Err(DeflateFault::Unknown {
+                    name: name.to_owned(),
+                });
+            }
+        };
+        if again {
+            return Err(DeflateFault::Repeated {
+                name: name.to_owned(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -137,23 +180,19 @@ impl fmt::Display for Offer {
         f.write_str(NAME)?;
         flag(
             f,
-            Params::CLIENT_NO_CONTEXT_TAKEOVER,
+            CLIENT_NO_CONTEXT_TAKEOVER,
             self.client_no_context_takeover,
         )?;
         match self.client_max_window_bits {
-            Some(None) => flag(f, Params::CLIENT_MAX_WINDOW_BITS, true)?,
-            bits => window(f, Params::CLIENT_MAX_WINDOW_BITS, bits.flatten())?,
+            Some(None) => flag(f, CLIENT_MAX_WINDOW_BITS, true)?,
+            bits => window(f, CLIENT_MAX_WINDOW_BITS, bits.flatten())?,
         }
         flag(
             f,
-            Params::SERVER_NO_CONTEXT_TAKEOVER,
+            SERVER_NO_CONTEXT_TAKEOVER,
             self.server_no_context_takeover,
         )?;
-        window(
-            f,
-            Params::SERVER_MAX_WINDOW_BITS,
-            self.server_max_window_bits,
-        )
+        window(f, SERVER_MAX_WINDOW_BITS, self.server_max_window_bits)
     }
 }
 
@@ -179,10 +218,30 @@ impl Answer {
     /// The first fault, from left to right; then a `client_max_window_bits`
     /// without a value, which only an offer may have.
     pub fn parse(extension: &Extension) -> Result<Self, DeflateFault> {
-        let params = Params::parse(extension)?;
+        Offer::parse(extension)?.try_into()
+    }
+
+    /// What it puts in force.
+    pub fn agreement(&self) -> Agreement {
+        let terms = |no_context_takeover, bits: Option<u8>| Terms {
+            no_context_takeover,
+            max_window_bits: bits.unwrap_or(MAX_WINDOW_BITS),
+        };
+        Agreement {
+            server: terms(self.server_no_context_takeover, self.server_max_window_bits),
+            client: terms(self.client_no_context_takeover, self.client_max_window_bits),
+        }
+    }
+}
+
+impl TryFrom<Offer> for Answer {
+    type Error = DeflateFault;
+
+    /// The same parameters as an answer has them.
+    fn try_from(params: Offer) -> Result<Self, DeflateFault> {
         if params.client_max_window_bits == Some(None) {
             return Err(DeflateFault::ValueMissing {
-                name: Params::CLIENT_MAX_WINDOW_BITS.to_owned(),
+                name: CLIENT_MAX_WINDOW_BITS.to_owned(),
             });
         }
         Ok(Self {
@@ -200,24 +259,16 @@ impl fmt::Display for Answer {
         f.write_str(NAME)?;
         flag(
             f,
-            Params::SERVER_NO_CONTEXT_TAKEOVER,
+            SERVER_NO_CONTEXT_TAKEOVER,
             self.server_no_context_takeover,
         )?;
-        window(
-            f,
-            Params::SERVER_MAX_WINDOW_BITS,
-            self.server_max_window_bits,
-        )?;
+        window(f, SERVER_MAX_WINDOW_BITS, self.server_max_window_bits)?;
         flag(
             f,
-            Params::CLIENT_NO_CONTEXT_TAKEOVER,
+            CLIENT_NO_CONTEXT_TAKEOVER,
             self.client_no_context_takeover,
         )?;
-        window(
-            f,
-            Params::CLIENT_MAX_WINDOW_BITS,
-            self.client_max_window_bits,
-        )
+        window(f, CLIENT_MAX_WINDOW_BITS, self.client_max_window_bits)
     }
 }
 
@@ -229,76 +280,12 @@ fn window(f: &mut fmt::Formatter<'_>, name: &str, bits: Option<u8>) -> fmt::Resu
     bits.map_or(Ok(()), |bits| write!(f, "; {name}={bits}"))
 }
 
-/// The parameters, each at most once.
-#[derive(Default)]
-pub(super) struct Params {
-    server_no_context_takeover: bool,
-    client_no_context_takeover: bool,
-    server_max_window_bits: Option<u8>,
-    client_max_window_bits: Option<Option<u8>>,
-}
-
-impl Params {
-    pub(super) const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
-    pub(super) const CLIENT_NO_CONTEXT_TAKEOVER: &str = "client_no_context_takeover";
-    pub(super) const SERVER_MAX_WINDOW_BITS: &str = "server_max_window_bits";
-    pub(super) const CLIENT_MAX_WINDOW_BITS: &str = "client_max_window_bits";
-
-    fn section_of(name: &str) -> &'static str {
-        match name {
-            Self::SERVER_NO_CONTEXT_TAKEOVER => "7.1.1.1",
-            Self::CLIENT_NO_CONTEXT_TAKEOVER => "7.1.1.2",
-            Self::SERVER_MAX_WINDOW_BITS => "7.1.2.1",
-            _ => "7.1.2.2",
-        }
-    }
-
-    fn parse(extension: &Extension) -> Result<Self, DeflateFault> {
-        if extension.name != NAME {
-            return Err(DeflateFault::OtherExtension {
-                name: extension.name.clone(),
-            });
-        }
-        let mut params = Self::default();
-        for (name, value) in &extension.params {
-            params.take(name, value.as_deref())?;
-        }
-        Ok(params)
-    }
-
-    fn take(&mut self, name: &str, value: Option<&str>) -> Result<(), DeflateFault> {
-        let again = match name {
-            Self::SERVER_NO_CONTEXT_TAKEOVER => {
-                no_value(name, value)?;
-                std::mem::replace(&mut self.server_no_context_takeover, true)
-            }
-            Self::CLIENT_NO_CONTEXT_TAKEOVER => {
-                no_value(name, value)?;
-                std::mem::replace(&mut self.client_no_context_takeover, true)
-            }
-            Self::SERVER_MAX_WINDOW_BITS => {
-                let value = value.ok_or_else(|| DeflateFault::ValueMissing {
-                    name: name.to_owned(),
-                })?;
-                let bits = window_bits(name, value)?;
-                self.server_max_window_bits.replace(bits).is_some()
-            }
-            Self::CLIENT_MAX_WINDOW_BITS => {
-                let bits = value.map(|value| window_bits(name, value)).transpose()?;
-                self.client_max_window_bits.replace(bits).is_some()
-            }
-            _ => {
-                return Err(DeflateFault::Unknown {
-                    name: name.to_owned(),
-                });
-            }
-        };
-        if again {
-            return Err(DeflateFault::Repeated {
-                name: name.to_owned(),
-            });
-        }
-        Ok(())
+fn section_of(name: &str) -> &'static str {
+    match name {
+        SERVER_NO_CONTEXT_TAKEOVER => "7.1.1.1",
+        CLIENT_NO_CONTEXT_TAKEOVER => "7.1.1.2",
+        SERVER_MAX_WINDOW_BITS => "7.1.2.1",
+        _ => "7.1.2.2",
     }
 }
 
