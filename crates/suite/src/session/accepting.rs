@@ -33,7 +33,7 @@ impl Session {
             Ok((answer, key)) => {
                 self.send_head(now, 101, accepting(side, &key, answer));
                 if let Some(answer) = answer {
-                    self.use_deflate(answering::agreement(&answer));
+                    self.use_deflate(answer.agreement());
                 }
                 self.open(now);
             }

@@ -5,10 +5,10 @@
 //! `client_max_window_bits` (RFC 7692 §7.1.2.2); its context takeover always
 //! (§7.1.1.2). What the client asks of us it gets.
 
-use wscheck_wire::deflate::{Agreement, Answer, MAX_WINDOW_BITS, NAME, Offer, Terms};
+use wscheck_wire::deflate::{Answer, MAX_WINDOW_BITS, Offer};
 use wscheck_wire::handshake::{Extension, parse_extensions};
 
-use super::negotiation::{lenient_bits, without_quotes};
+use super::lenient;
 use crate::case::Demand;
 use crate::profile::Profile;
 
@@ -38,24 +38,6 @@ pub(super) fn answer(
     Ok(answers.flatten().next())
 }
 
-/// What an answer of ours puts in force.
-pub(super) fn agreement(answer: &Answer) -> Agreement {
-    let terms = |no_context_takeover, bits: Option<u8>| Terms {
-        no_context_takeover,
-        max_window_bits: bits.unwrap_or(MAX_WINDOW_BITS),
-    };
-    Agreement {
-        server: terms(
-            answer.server_no_context_takeover,
-            answer.server_max_window_bits,
-        ),
-        client: terms(
-            answer.client_no_context_takeover,
-            answer.client_max_window_bits,
-        ),
-    }
-}
-
 /// A window that the client hints at is not widened by `rfc`; the original
 /// does not look at it.
 fn answer_to(offer: &Offer, demand: &Demand, profile: Profile) -> Answer {
@@ -77,49 +59,16 @@ fn good_offers(extensions: &[Extension]) -> Vec<Offer> {
     offers.filter_map(Result::ok).collect()
 }
 
-/// As the original reads offers: names in any case, quotes taken off wherever
-/// they stand, numbers with zeros and spaces in front.
+/// As the original reads offers, whose other extensions it passes over.
 fn lenient_offers(value: &str) -> Result<Vec<Offer>, String> {
     let mut offers = Vec::new();
     for extension in value.split(',') {
         let mut parts = extension.split(';').map(str::trim);
-        if parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
-        {
-            offers.push(lenient_offer(parts)?);
+        if parts.next().is_some_and(lenient::is_deflate) {
+            offers.push(lenient::parameters(parts)?);
         }
     }
     Ok(offers)
-}
-
-fn lenient_offer<'a>(parts: impl Iterator<Item = &'a str>) -> Result<Offer, String> {
-    let mut offer = Offer::default();
-    let mut seen = Vec::new();
-    for part in parts {
-        let (name, value) = match part.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(without_quotes(value.trim()))),
-            None => (part, None),
-        };
-        let name = name.to_ascii_lowercase();
-        match (name.as_str(), value) {
-            ("server_no_context_takeover", None) => offer.server_no_context_takeover = true,
-            ("client_no_context_takeover", None) => offer.client_no_context_takeover = true,
-            ("server_max_window_bits", Some(value)) => {
-                offer.server_max_window_bits = Some(lenient_bits(&name, value)?);
-            }
-            ("client_max_window_bits", None) => offer.client_max_window_bits = Some(None),
-            ("client_max_window_bits", Some(value)) => {
-                offer.client_max_window_bits = Some(Some(lenient_bits(&name, value)?));
-            }
-            _ => return Err(format!("bad parameter {part:?} of {NAME}")),
-        }
-        if seen.contains(&name) {
-            return Err(format!("parameter {name} of {NAME} stands twice"));
-        }
-        seen.push(name);
-    }
-    Ok(offer)
 }
 
 #[cfg(test)]

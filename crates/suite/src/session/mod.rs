@@ -26,6 +26,7 @@ mod answering;
 mod closing;
 mod deflate;
 mod hearing;
+mod lenient;
 mod negotiation;
 mod opening;
 mod outbox;
