@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// What we answer to the client's offers of extensions.
-    fn settle_offers(&self, offers: &[u8]) -> Result<Option<Answer>, Refusal> {
+    fn settle_offers(&self, offers: &str) -> Result<Option<Answer>, Refusal> {
         let demands = &self.script().opening.deflate;
         answering::answer(offers, demands, self.settings.profile)
             .map_err(|why| Refusal::bad_request(why.to_string()))

@@ -21,13 +21,16 @@ use crate::profile::Profile;
 /// in the original also an offer with a bad parameter, even where compression
 /// is not wanted. By RFC 7692 §7 such an offer is only declined.
 pub(super) fn answer(
-    offers: &[u8],
+    offers: &str,
     demands: &[Demand],
     profile: Profile,
 ) -> Result<Option<Answer>, String> {
     let offers = match profile {
-        Profile::Autobahn => lenient_offers(&String::from_utf8_lossy(offers))?,
-        Profile::Rfc => good_offers(&parse_extensions(offers).map_err(|bad| bad.to_string())?),
+        Profile::Autobahn => lenient_offers(offers)?,
+        Profile::Rfc => {
+            let offers = parse_extensions(offers.as_bytes());
+            good_offers(&offers.map_err(|malformed| malformed.to_string())?)
+        }
     };
     let answers = demands.iter().map(|demand| {
         let allows = |offer: &&Offer| {
@@ -86,7 +89,7 @@ mod tests {
     const NINE: Demand = demand(true, Some(9));
 
     fn answered(offers: &str, demands: &[Demand], profile: Profile) -> Result<String, ()> {
-        let answer = answer(offers.as_bytes(), demands, profile).map_err(|_| ())?;
+        let answer = answer(offers, demands, profile).map_err(|_| ())?;
         Ok(answer.map_or_else(|| "nothing".to_owned(), |answer| answer.to_string()))
     }
 

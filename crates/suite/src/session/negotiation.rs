@@ -4,7 +4,7 @@
 //! answer whose parameters are good in themselves, and reads them leniently.
 
 use wscheck_wire::deflate::{Agreement, Answer, NAME, Offer, check};
-use wscheck_wire::handshake::parse_extensions;
+use wscheck_wire::handshake::{parse_extensions, token};
 
 use super::lenient;
 use crate::case::{Demand, Opening};
@@ -32,14 +32,14 @@ fn offer_of(demand: &Demand) -> Offer {
     }
 }
 
-/// What the server's answer, its extensions as they stand, comes to; `None` if
-/// it leaves permessage-deflate out.
+/// What the server's answer, the value of `Sec-WebSocket-Extensions`, comes to;
+/// `None` if it leaves permessage-deflate out.
 ///
 /// # Errors
 ///
 /// Why the connection must not be opened.
 pub(super) fn settle(
-    extensions: &[Vec<u8>],
+    extensions: &str,
     demands: &[Demand],
     profile: Profile,
 ) -> Result<Option<Agreement>, String> {
@@ -49,20 +49,16 @@ pub(super) fn settle(
     }
 }
 
-fn settle_strictly(
-    extensions: &[Vec<u8>],
-    demands: &[Demand],
-) -> Result<Option<Agreement>, String> {
+fn settle_strictly(extensions: &str, demands: &[Demand]) -> Result<Option<Agreement>, String> {
     let offers: Vec<Offer> = demands.iter().map(offer_of).collect();
-    let value = extensions.join(&b", "[..]);
-    let answer = parse_extensions(&value).map_err(|fault| fault.to_string())?;
+    let answer = parse_extensions(extensions.as_bytes()).map_err(|fault| fault.to_string())?;
     check(&offers, &answer).map_err(|fault| fault.to_string())
 }
 
 /// As the original reads an answer.
-fn settle_leniently(extensions: &[Vec<u8>]) -> Result<Option<Agreement>, String> {
+fn settle_leniently(extensions: &str) -> Result<Option<Agreement>, String> {
     let mut agreement = None;
-    for extension in extensions {
+    for extension in token::list(extensions.as_bytes()) {
         let text = String::from_utf8_lossy(extension);
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
@@ -89,12 +85,7 @@ mod tests {
     };
 
     fn settled(demands: &[Demand], answer: &str, profile: Profile) -> Result<String, ()> {
-        let extensions: Vec<Vec<u8>> = answer
-            .split(',')
-            .filter(|extension| !extension.is_empty())
-            .map(|extension| extension.trim().as_bytes().to_vec())
-            .collect();
-        let settled = settle(&extensions, demands, profile).map_err(|_| ())?;
+        let settled = settle(answer, demands, profile).map_err(|_| ())?;
         Ok(settled.map_or_else(|| "nothing".to_owned(), |agreement| agreement.to_string()))
     }
 

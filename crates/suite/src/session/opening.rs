@@ -170,7 +170,7 @@ impl Session {
 
     /// Only what permessage-deflate allows may have been agreed to, and only
     /// if the script wants it.
-    fn settle_extensions(&mut self, now: Moment, extensions: &[Vec<u8>]) {
+    fn settle_extensions(&mut self, now: Moment, extensions: &str) {
         let demands = &self.script().opening.deflate;
         if demands.is_empty() {
             self.open(now);

@@ -14,7 +14,7 @@ pub struct Granted {
     /// `Sec-WebSocket-Key` as it stands.
     pub key: String,
     /// `Sec-WebSocket-Extensions`, several fields joined.
-    pub extensions: Vec<u8>,
+    pub extensions: String,
 }
 
 /// How a request is refused.
@@ -105,7 +105,7 @@ pub fn judge(
             let accepted = check_request(head)?;
             Ok(Granted {
                 key: accepted.key,
-                extensions: head.joined("Sec-WebSocket-Extensions").unwrap_or_default(),
+                extensions: accepted.extensions,
             })
         }
     }
@@ -126,7 +126,7 @@ fn judge_as_original(head: &Head, port: Option<u16>, tls: bool) -> Result<Grante
     let extensions = fields.joined("Sec-WebSocket-Extensions");
     Ok(Granted {
         key,
-        extensions: extensions.unwrap_or_default().into_bytes(),
+        extensions: extensions.unwrap_or_default(),
     })
 }
 

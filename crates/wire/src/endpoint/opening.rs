@@ -4,8 +4,8 @@ use super::config::EndpointConfig;
 use super::event::OpeningFault;
 use crate::deflate::{self, Agreement, Offer};
 use crate::handshake::{
-    Asked, ClientRequest, ErrorResponse, Extension, Head, HeadReader, MalformedExtensions,
-    RequestFault, ServerResponse, accept_for, check_request, check_response, parse_extensions,
+    Asked, ClientRequest, ErrorResponse, Head, HeadReader, RequestFault, ServerResponse,
+    accept_for, check_request, check_response, parse_extensions,
 };
 
 /// Reads the peer's head and decides.
@@ -109,7 +109,7 @@ fn accept(config: &EndpointConfig, head: Head) -> Result<Opened, OpeningFault> {
     let protocol = request
         .choose_protocol(&config.protocols)
         .map(str::to_owned);
-    let offered = extensions(&head)?;
+    let offered = parse_extensions(request.extensions.as_bytes())?;
     let accepted = config
         .deflate
         .and_then(|config| deflate::answer(&offered, &config));
@@ -130,17 +130,14 @@ fn accept(config: &EndpointConfig, head: Head) -> Result<Opened, OpeningFault> {
 
 fn join(asked: &Asked, offers: &[Offer], head: Head) -> Result<Opened, OpeningFault> {
     let agreed = check_response(&head, asked)?;
-    let deflate = deflate::check(offers, &extensions(&head)?)?;
+    let accepted = parse_extensions(agreed.extensions.as_bytes())?;
+    let deflate = deflate::check(offers, &accepted)?;
     Ok(Opened {
         head,
         protocol: agreed.protocol,
         deflate,
         answer: Vec::new(),
     })
-}
-
-fn extensions(head: &Head) -> Result<Vec<Extension>, MalformedExtensions> {
-    parse_extensions(&head.joined("Sec-WebSocket-Extensions").unwrap_or_default())
 }
 
 fn refusal(fault: &OpeningFault) -> ErrorResponse {

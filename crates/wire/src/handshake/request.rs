@@ -83,8 +83,9 @@ pub struct Accepted {
     pub origin: Option<String>,
     /// The subprotocols asked for, best first.
     pub protocols: Vec<String>,
-    /// The extensions offered, each with its parameters, as they stand.
-    pub extensions: Vec<Vec<u8>>,
+    /// `Sec-WebSocket-Extensions` as it stands, several fields joined; empty if
+    /// there is none.
+    pub extensions: String,
 }
 
 impl Accepted {
@@ -213,16 +214,14 @@ pub fn check_request(head: &Head) -> Result<Accepted, RequestFault> {
     if !is_valid_key(key.as_bytes()) {
         return Err(RequestFault::Key { key });
     }
-    let extensions = head
-        .values("Sec-WebSocket-Extensions")
-        .flat_map(token::list);
+    let extensions = head.joined("Sec-WebSocket-Extensions");
     Ok(Accepted {
         target,
         host,
         key,
         origin: head.values("Origin").next().map(lossy),
         protocols: check_protocols(head)?,
-        extensions: extensions.map(<[u8]>::to_vec).collect(),
+        extensions: lossy(&extensions.unwrap_or_default()),
     })
 }
 
@@ -333,7 +332,7 @@ mod tests {
             (&accepted.key[..], accepted.origin.as_deref()),
             (KEY, Some("http://here"))
         );
-        assert_eq!(accepted.extensions, [b"permessage-deflate"]);
+        assert_eq!(accepted.extensions, "permessage-deflate");
         let known = ["x".to_owned(), "chat".to_owned()];
         assert_eq!(accepted.choose_protocol(&known), Some("chat"));
         assert_eq!(accepted.choose_protocol(&known[..1]), Some("x"));

@@ -21,8 +21,8 @@ pub struct Asked {
 pub struct Agreed {
     /// The subprotocol.
     pub protocol: Option<String>,
-    /// The extensions, each with its parameters, as they stand.
-    pub extensions: Vec<Vec<u8>>,
+    /// `Sec-WebSocket-Extensions` as it stands; empty if it is missing.
+    pub extensions: String,
 }
 
 /// Why a client must not accept an answer.
@@ -158,9 +158,6 @@ pub fn check_response(head: &Head, asked: &Asked) -> Result<Agreed, ResponseFaul
             value: value.clone(),
         });
     }
-    let extensions = token::list(extensions.as_bytes())
-        .map(<[u8]>::to_vec)
-        .collect();
     Ok(Agreed {
         protocol,
         extensions,
@@ -338,7 +335,7 @@ mod tests {
     fn plain() -> Agreed {
         Agreed {
             protocol: None,
-            extensions: vec![],
+            extensions: String::new(),
         }
     }
 
@@ -453,7 +450,7 @@ mod tests {
             ..asked()
         };
         let agreed = check_response(&Head { octets }, &asked).unwrap();
-        assert_eq!(agreed.extensions, [&b"a; b=1"[..], b"c"]);
+        assert_eq!(agreed.extensions, "a; b=1, c");
     }
 
     #[test]
