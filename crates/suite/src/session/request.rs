@@ -74,15 +74,10 @@ impl Refusal {
 
 impl From<RequestFault> for Refusal {
     fn from(fault: RequestFault) -> Self {
-        let refusal = Self::with_status(fault.status(), fault.to_string());
-        match fault {
-            // RFC 9110 §15.5.6: "MUST generate an Allow header field"
-            RequestFault::Method { .. } => refusal.field("Allow", "GET"),
-            // RFC 6455 §4.4: with the versions that the server is capable of
-            RequestFault::Version { .. } => refusal.field("Sec-WebSocket-Version", "13"),
-            // RFC 9110 §15.5.22: "MUST send an Upgrade header field in a 426"
-            RequestFault::NoUpgrade => refusal.field("Upgrade", "websocket"),
-            _ => refusal,
+        Self {
+            status: Some(fault.status()),
+            why: fault.to_string(),
+            headers: fault.headers(),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::config::EndpointConfig;
 use super::event::OpeningFault;
 use crate::deflate::{self, Agreement, Offer};
 use crate::handshake::{
-    Asked, ClientRequest, ErrorResponse, Head, HeadReader, RequestFault, ServerResponse,
-    accept_for, check_request, check_response, parse_extensions,
+    Asked, ClientRequest, ErrorResponse, Head, HeadReader, ServerResponse, accept_for,
+    check_request, check_response, parse_extensions,
 };
 
 /// Reads the peer's head and decides.
@@ -141,20 +141,10 @@ fn join(asked: &Asked, offers: &[Offer], head: Head) -> Result<Opened, OpeningFa
 }
 
 fn refusal(fault: &OpeningFault) -> ErrorResponse {
-    let status = match fault {
-        OpeningFault::Request(fault) => fault.status(),
-        OpeningFault::Head(_) => 431,
-        _ => 400,
-    };
-    let field = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-    let headers = match fault {
-        // RFC 9110 §15.5.6: "MUST generate an Allow header field"
-        OpeningFault::Request(RequestFault::Method { .. }) => field("Allow", "GET"),
-        // RFC 6455 §4.4: with the versions that the server is capable of
-        OpeningFault::Request(RequestFault::Version { .. }) => field("Sec-WebSocket-Version", "13"),
-        // RFC 9110 §15.5.22: "MUST send an Upgrade header field in a 426"
-        OpeningFault::Request(RequestFault::NoUpgrade) => field("Upgrade", "websocket"),
-        _ => Vec::new(),
+    let (status, headers) = match fault {
+        OpeningFault::Request(fault) => (fault.status(), fault.headers()),
+        OpeningFault::Head(_) => (431, Vec::new()),
+        _ => (400, Vec::new()),
     };
     ErrorResponse {
         status,

@@ -173,6 +173,20 @@ impl RequestFault {
         }
     }
 
+    /// The fields that the refusal must have.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let (name, value) = match self {
+            // RFC 9110 §15.5.6: "MUST generate an Allow header field"
+            Self::Method { .. } => ("Allow", "GET"),
+            // RFC 6455 §4.4: with the versions that the server is capable of
+            Self::Version { .. } => ("Sec-WebSocket-Version", "13"),
+            // RFC 9110 §15.5.22: "MUST send an Upgrade header field in a 426"
+            Self::NoUpgrade => ("Upgrade", "websocket"),
+            _ => return Vec::new(),
+        };
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
     /// The section of RFC 6455 that is broken.
     pub const fn section(&self) -> &'static str {
         match self {
