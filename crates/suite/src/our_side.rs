@@ -1,5 +1,6 @@
 //! What a receiver finds in the octets that a script sends.
 
+use wscheck_wire::frame::RSV1;
 use wscheck_wire::mask;
 use wscheck_wire::{
     Decoder, Event, Header, LengthForm, Opcode, Registry, Role, Rules, RulesConfig, Violation,
@@ -39,7 +40,7 @@ pub(crate) fn header(frame: &Frame, sender: Role, key: [u8; 4]) -> Header {
     };
     Header {
         fin: frame.fin,
-        rsv: if frame.compressed { 4 } else { frame.rsv },
+        rsv: if frame.compressed { RSV1 } else { frame.rsv },
         opcode: frame.opcode,
         mask,
         length,

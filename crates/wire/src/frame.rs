@@ -115,6 +115,10 @@ impl LengthForm {
     }
 }
 
+/// RSV1 among the three reserved bits. It is the "Per-Message Compressed" bit
+/// where permessage-deflate is agreed (RFC 7692 §6).
+pub const RSV1: u8 = 4;
+
 /// A complete frame header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Header {

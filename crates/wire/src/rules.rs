@@ -6,7 +6,7 @@
 //! case may break two rules and a report may show both.
 
 use crate::close::{CloseBody, Registry};
-use crate::frame::{Header, HeaderStart, Opcode};
+use crate::frame::{Header, HeaderStart, Opcode, RSV1};
 use crate::role::Role;
 use crate::utf8::{InvalidUtf8, Utf8Fault, Validator};
 use crate::violation::Violation;
@@ -69,9 +69,6 @@ struct Frame {
     control: bool,
     fin: bool,
 }
-
-/// The bit of `rsv` that permessage-deflate gives a meaning to.
-const RSV1: u8 = 4;
 
 impl Rules {
     /// The rules before the first frame.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wscheck_wire::frame::RSV1;
 use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
 
@@ -28,9 +29,6 @@ const FRAME_IN_PIECES: Duration = Duration::from_millis(400);
 
 /// A message of more fragments than this is told by one row of the log.
 const TOLD_FRAGMENTS: u64 = 256;
-
-/// The bit that marks a message as compressed (RFC 7692 §6).
-const RSV1: u8 = 4;
 
 /// A frame whose header is out and whose payload follows in parts.
 #[derive(Debug, Clone, Copy)]

@@ -3,12 +3,9 @@
 use std::fmt;
 
 use crate::deflate::{Agreement, Deflater, Inflater};
-use crate::frame::Opcode;
+use crate::frame::{Opcode, RSV1};
 use crate::role::Role;
 use crate::violation::Violation;
-
-/// RSV1, the "Per-Message Compressed" bit (RFC 7692 §6).
-const COMPRESSED: u8 = 4;
 
 /// Both directions. Of a message that came, octets are kept compressed until
 /// each piece of what they inflate to is asked for.
@@ -80,7 +77,7 @@ impl Compression {
         }
         // RFC 7692 §6.1: not of "non-first fragments of a data message"
         let first = opcode != Opcode::CONTINUATION;
-        (if first { COMPRESSED } else { 0 }, deflated)
+        (if first { RSV1 } else { 0 }, deflated)
     }
 
     /// Takes octets of the message that is read.
