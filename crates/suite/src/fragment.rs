@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use wscheck_wire::{Header, LengthForm, Opcode};
+
 /// One fragment of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment {
@@ -11,6 +13,26 @@ pub struct Fragment {
     pub first: bool,
     /// Whether it ends the message, with FIN.
     pub last: bool,
+}
+
+impl Fragment {
+    /// The header of its frame. That of the first fragment has the `opcode` and
+    /// the `rsv` of the message.
+    pub fn header(&self, opcode: Opcode, rsv: u8, mask: Option<[u8; 4]>) -> Header {
+        let length = self.octets.end - self.octets.start;
+        let (opcode, rsv) = match self.first {
+            true => (opcode, rsv),
+            false => (Opcode::CONTINUATION, 0),
+        };
+        Header {
+            fin: self.last,
+            rsv,
+            opcode,
+            mask,
+            length,
+            length_form: LengthForm::minimal(length),
+        }
+    }
 }
 
 /// Into how many fragments of `size` octets a message of `length` is cut. A

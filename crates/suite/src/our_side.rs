@@ -116,19 +116,8 @@ impl Receiver {
 
     fn fragments(&mut self, opcode: Opcode, payload: &Payload, size: u64) {
         for fragment in fragments(payload.len(), size) {
-            let length = fragment.octets.end - fragment.octets.start;
-            let header = Header {
-                fin: fragment.last,
-                rsv: 0,
-                opcode: if fragment.first {
-                    opcode
-                } else {
-                    Opcode::CONTINUATION
-                },
-                mask: (self.sender == Role::Client).then_some(KEY),
-                length,
-                length_form: LengthForm::minimal(length),
-            };
+            let mask = (self.sender == Role::Client).then_some(KEY);
+            let header = fragment.header(opcode, 0, mask);
             self.octets(&mut header.encode().to_vec());
             self.payload(payload, fragment.octets, header.mask, 0);
         }

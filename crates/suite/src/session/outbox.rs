@@ -12,7 +12,7 @@ use wscheck_wire::frame::HeaderOctets;
 use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{Header, LengthForm, MAX_WRITE, Opcode};
 
-use crate::fragment::{self, Fragment};
+use crate::fragment;
 use crate::payload::Payload;
 
 /// A run of octets that is made bit by bit.
@@ -95,28 +95,6 @@ impl FrameStream {
     }
 }
 
-/// The header of a fragment; the first one has `opcode` and `rsv`.
-pub(super) fn fragment_header(
-    opcode: Opcode,
-    rsv: u8,
-    fragment: &Fragment,
-    mask: Option<[u8; 4]>,
-) -> Header {
-    let length = fragment.octets.end - fragment.octets.start;
-    Header {
-        fin: fragment.last,
-        rsv: if fragment.first { rsv } else { 0 },
-        opcode: if fragment.first {
-            opcode
-        } else {
-            Opcode::CONTINUATION
-        },
-        mask,
-        length,
-        length_form: LengthForm::minimal(length),
-    }
-}
-
 impl FragmentStream {
     pub(super) fn new(
         opcode: Opcode,
@@ -150,7 +128,7 @@ impl FragmentStream {
     fn begin_next(&mut self) {
         let key = self.keys.as_mut().map(MaskingKeys::next_key);
         let fragment = fragment::fragment(self.payload.len(), self.size, self.next);
-        let header = fragment_header(self.opcode, self.rsv, &fragment, key);
+        let header = fragment.header(self.opcode, self.rsv, key);
         self.current = FrameStream::new(
             &header,
             self.payload.clone(),

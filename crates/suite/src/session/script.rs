@@ -7,7 +7,7 @@ use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
 
 use super::closing::Initiative;
-use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream, fragment_header};
+use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
 use crate::case::{Frame, Masking, Step, WireLog};
@@ -231,7 +231,7 @@ impl Session {
             return;
         }
         for fragment in fragment::fragments(length, size) {
-            let header = fragment_header(opcode, rsv, &fragment, self.key(Masking::ByRole));
+            let header = fragment.header(opcode, rsv, self.key(Masking::ByRole));
             let start = fragment.octets.start;
             let shown = payload.slice(start, start + header.length.min(ROW_OCTETS as u64));
             self.evidence
@@ -267,8 +267,7 @@ impl Session {
         let frames = fragment::count(length, size);
         let mask = (self.role == Role::Client).then_some([0; 4]);
         for (index, times) in [(0, frames - 1), (frames - 1, 1)] {
-            let header =
-                fragment_header(opcode, rsv, &fragment::fragment(length, size, index), mask);
+            let header = fragment::fragment(length, size, index).header(opcode, rsv, mask);
             let octets = header.encoded_len() as u64 + header.length;
             self.evidence.counters.sent_octets.add(octets, times);
             self.count_sent(octets * times);
