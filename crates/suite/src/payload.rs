@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
@@ -13,8 +14,8 @@ use crate::octets::{from_hex, to_hex};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
 pub enum Payload {
-    /// These octets.
-    Octets(Vec<u8>),
+    /// These octets. Clones share them.
+    Octets(Bytes),
     /// One unit over and over, cut off at `length` octets. The unit is empty
     /// only if `length` is 0.
     Repeat {
@@ -37,7 +38,7 @@ pub enum Payload {
 
 impl Payload {
     /// No octets.
-    pub const EMPTY: Self = Self::Octets(Vec::new());
+    pub const EMPTY: Self = Self::Octets(Bytes::new());
 
     /// Repeats `unit` up to `length` octets.
     ///
@@ -183,31 +184,31 @@ fn fill_repeating(unit: &[u8], offset: u64, into: &mut [u8]) {
 
 impl From<&str> for Payload {
     fn from(text: &str) -> Self {
-        Self::Octets(text.as_bytes().to_vec())
+        Self::Octets(Bytes::copy_from_slice(text.as_bytes()))
     }
 }
 
 impl From<String> for Payload {
     fn from(text: String) -> Self {
-        Self::Octets(text.into_bytes())
+        Self::Octets(text.into())
     }
 }
 
 impl From<Vec<u8>> for Payload {
     fn from(octets: Vec<u8>) -> Self {
-        Self::Octets(octets)
+        Self::Octets(octets.into())
     }
 }
 
 impl From<&[u8]> for Payload {
     fn from(octets: &[u8]) -> Self {
-        Self::Octets(octets.to_vec())
+        Self::Octets(Bytes::copy_from_slice(octets))
     }
 }
 
 impl<const N: usize> From<&[u8; N]> for Payload {
     fn from(octets: &[u8; N]) -> Self {
-        Self::Octets(octets.to_vec())
+        Self::Octets(Bytes::copy_from_slice(octets))
     }
 }
 
@@ -281,7 +282,7 @@ impl From<Payload> for Written {
             length: None,
         };
         match payload {
-            Payload::Octets(octets) => match String::from_utf8(octets) {
+            Payload::Octets(octets) => match String::from_utf8(octets.into()) {
                 Ok(text) => Self::Text(text),
                 Err(not) => Self::Rule(Rule {
                     hex: Some(to_hex(not.as_bytes())),

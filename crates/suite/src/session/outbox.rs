@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use wscheck_wire::frame::HeaderOctets;
 use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{Header, LengthForm, MAX_WRITE, Opcode};
@@ -18,7 +19,7 @@ use crate::payload::Payload;
 /// A run of octets that is made bit by bit.
 #[derive(Debug, Clone)]
 pub(super) enum Stream {
-    Octets { octets: Vec<u8>, at: usize },
+    Octets { octets: Bytes, at: usize },
     Frame(FrameStream),
     Fragments(FragmentStream),
 }
@@ -157,6 +158,7 @@ impl FragmentStream {
 
 impl Stream {
     pub(super) fn octets(octets: Vec<u8>) -> Self {
+        let octets = octets.into();
         Self::Octets { octets, at: 0 }
     }
 

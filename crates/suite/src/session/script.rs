@@ -203,7 +203,7 @@ impl Session {
             .count(u64::from(header.opcode.bits()));
         let (shown, repeated_to) = match payload {
             Payload::Repeat { unit, length } if unit.len() > 1 => {
-                (Payload::Octets(unit.clone()), Some(*length))
+                (unit.clone().into(), Some(*length))
             }
             payload => (payload.clone(), None),
         };
@@ -349,7 +349,7 @@ impl Session {
     /// What `payload` comes to, as the next message that we send.
     pub(super) fn compress(&mut self, payload: &Payload) -> Option<Payload> {
         let deflater = &mut self.compression.as_mut()?.deflater;
-        Some(Payload::Octets(deflater.message(&payload.to_octets())))
+        Some(deflater.message(&payload.to_octets()).into())
     }
 
     pub(super) fn send_octets(&mut self, now: Moment, octets: Vec<u8>) {
