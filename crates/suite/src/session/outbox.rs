@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use wscheck_wire::frame::HeaderOctets;
 use wscheck_wire::mask::{self, MaskingKeys};
-use wscheck_wire::{Header, LengthForm, MAX_WRITE, Opcode};
+use wscheck_wire::{Header, MAX_WRITE, Opcode};
 
 use crate::fragment;
 use crate::payload::Payload;
@@ -35,13 +35,20 @@ pub(super) struct FrameStream {
     at: u64,
 }
 
+/// A message that leaves in frames of `size` octets.
+#[derive(Debug, Clone)]
+pub(super) struct FragmentedMessage {
+    pub(super) opcode: Opcode,
+    /// The reserved bits of the first frame.
+    pub(super) rsv: u8,
+    pub(super) payload: Payload,
+    pub(super) size: u64,
+}
+
 /// A message in many frames.
 #[derive(Debug, Clone)]
 pub(super) struct FragmentStream {
-    opcode: Opcode,
-    rsv: u8,
-    payload: Payload,
-    size: u64,
+    message: FragmentedMessage,
     /// Index of the next frame.
     next: u64,
     keys: Option<MaskingKeys>,
@@ -64,6 +71,12 @@ impl FrameStream {
 
     fn len(&self) -> u64 {
         self.header.len() as u64 + self.length
+    }
+
+    /// The first octets of the payload, at most `count`.
+    pub(super) fn content(&self, count: usize) -> Vec<u8> {
+        let count = self.length.min(count as u64);
+        self.payload.slice(self.start, self.start + count)
     }
 
     /// Appends at most `limit` octets.
@@ -96,46 +109,46 @@ impl FrameStream {
     }
 }
 
-impl FragmentStream {
-    pub(super) fn new(
-        opcode: Opcode,
-        rsv: u8,
-        payload: Payload,
-        size: u64,
-        keys: Option<MaskingKeys>,
-    ) -> Self {
-        let nothing = Header {
-            fin: false,
+impl FragmentedMessage {
+    /// One that is not compressed.
+    pub(super) fn plain(opcode: Opcode, payload: &Payload, size: u64) -> Self {
+        Self {
+            opcode,
             rsv: 0,
-            opcode,
-            mask: None,
-            length: 0,
-            length_form: LengthForm::Short,
-        };
-        let current = FrameStream::new(&nothing, Payload::EMPTY, 0, 0);
-        let mut stream = Self {
-            opcode,
-            rsv,
-            payload,
+            payload: payload.clone(),
             size,
-            next: 0,
+        }
+    }
+
+    /// How many frames there are.
+    pub(super) fn frames(&self) -> u64 {
+        fragment::count(self.payload.len(), self.size)
+    }
+
+    /// The frame at `index`: its header and its octets.
+    pub(super) fn frame(&self, index: u64, mask: Option<[u8; 4]>) -> (Header, FrameStream) {
+        let fragment = fragment::fragment(self.payload.len(), self.size, index);
+        let header = fragment.header(self.opcode, self.rsv, mask);
+        let (payload, start) = (self.payload.clone(), fragment.octets.start);
+        let stream = FrameStream::new(&header, payload, start, header.length);
+        (header, stream)
+    }
+}
+
+impl FragmentStream {
+    pub(super) fn new(message: FragmentedMessage, mut keys: Option<MaskingKeys>) -> Self {
+        let key = keys.as_mut().map(MaskingKeys::next_key);
+        Self {
+            current: message.frame(0, key).1,
+            next: 1,
+            message,
             keys,
-            current,
-        };
-        stream.begin_next();
-        stream
+        }
     }
 
     fn begin_next(&mut self) {
         let key = self.keys.as_mut().map(MaskingKeys::next_key);
-        let fragment = fragment::fragment(self.payload.len(), self.size, self.next);
-        let header = fragment.header(self.opcode, self.rsv, key);
-        self.current = FrameStream::new(
-            &header,
-            self.payload.clone(),
-            fragment.octets.start,
-            header.length,
-        );
+        self.current = self.message.frame(self.next, key).1;
         self.next += 1;
     }
 
@@ -151,8 +164,7 @@ impl FragmentStream {
     }
 
     fn is_done(&self) -> bool {
-        self.current.at == self.current.len()
-            && self.next == fragment::count(self.payload.len(), self.size)
+        self.current.at == self.current.len() && self.next == self.message.frames()
     }
 }
 
@@ -317,6 +329,8 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
+    use wscheck_wire::LengthForm;
+
     use super::*;
 
     fn frame(payload: Payload, key: [u8; 4]) -> (Header, Stream) {
@@ -416,7 +430,8 @@ mod tests {
     fn fragments_of_an_exact_multiple_end_in_an_empty_frame() {
         let stream = |length| {
             let payload = Payload::repeat("x", length);
-            Stream::Fragments(FragmentStream::new(Opcode::TEXT, 0, payload, 2, None))
+            let message = FragmentedMessage::plain(Opcode::TEXT, &payload, 2);
+            Stream::Fragments(FragmentStream::new(message, None))
         };
         for (length, octets) in [
             (1, &[0x81, 1, b'x'][..]),

@@ -7,7 +7,7 @@ use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
 
 use super::closing::Initiative;
-use super::outbox::{FragmentStream, FrameStream, Manner, Sent, Stream};
+use super::outbox::{FragmentStream, FragmentedMessage, FrameStream, Manner, Sent, Stream};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
 use crate::case::{Frame, Masking, Step, WireLog};
@@ -73,7 +73,8 @@ impl Session {
                     size,
                     ..
                 } => {
-                    self.send_fragments(now, *opcode, 0, payload, (*size).max(1));
+                    let message = FragmentedMessage::plain(*opcode, payload, (*size).max(1));
+                    self.send_fragments(now, message);
                 }
                 Step::Begin { frame } => self.begin_frame(now, frame),
                 Step::Part(payload) => self.send_part(now, payload),
@@ -216,64 +217,43 @@ impl Session {
         self.row(now, row);
     }
 
-    fn send_fragments(
-        &mut self,
-        now: Moment,
-        opcode: Opcode,
-        rsv: u8,
-        payload: &Payload,
-        size: u64,
-    ) {
-        let length = payload.len();
-        let frames = fragment::count(length, size);
-        if frames > TOLD_FRAGMENTS {
-            self.send_untold_fragments(now, opcode, rsv, payload, size);
+    fn send_fragments(&mut self, now: Moment, message: FragmentedMessage) {
+        if message.frames() > TOLD_FRAGMENTS {
+            self.send_untold_fragments(now, message);
             return;
         }
-        for fragment in fragment::fragments(length, size) {
-            let header = fragment.header(opcode, rsv, self.key(Masking::ByRole));
-            let start = fragment.octets.start;
-            let shown = payload.slice(start, start + header.length.min(ROW_OCTETS as u64));
+        for index in 0..message.frames() {
+            let (header, stream) = message.frame(index, self.key(Masking::ByRole));
             self.evidence
                 .counters
                 .sent_frames
                 .count(u64::from(header.opcode.bits()));
-            let frame = frame_row(&header, header.length, shown);
             self.row(
                 now,
                 RowKind::FrameSent {
-                    frame,
+                    frame: frame_row(&header, header.length, stream.content(ROW_OCTETS)),
                     repeated_to: None,
                     chop: None,
                     sync: false,
                 },
             );
-            let stream = FrameStream::new(&header, payload.clone(), start, header.length);
             self.send(now, Stream::Frame(stream), Manner::default());
         }
     }
 
     /// Many fragments are counted at once, told by one row, and made only when
     /// they are written.
-    fn send_untold_fragments(
-        &mut self,
-        now: Moment,
-        opcode: Opcode,
-        rsv: u8,
-        payload: &Payload,
-        size: u64,
-    ) {
-        let length = payload.len();
-        let frames = fragment::count(length, size);
+    fn send_untold_fragments(&mut self, now: Moment, message: FragmentedMessage) {
+        let frames = message.frames();
         let mask = (self.role == Role::Client).then_some([0; 4]);
         for (index, times) in [(0, frames - 1), (frames - 1, 1)] {
-            let header = fragment::fragment(length, size, index).header(opcode, rsv, mask);
+            let (header, _) = message.frame(index, mask);
             let octets = header.encoded_len() as u64 + header.length;
             self.evidence.counters.sent_octets.add(octets, times);
             self.count_sent(octets * times);
         }
         let counters = &mut self.evidence.counters;
-        counters.sent_frames.count(u64::from(opcode.bits()));
+        counters.sent_frames.count(u64::from(message.opcode.bits()));
         counters
             .sent_frames
             .add(u64::from(Opcode::CONTINUATION.bits()), frames - 1);
@@ -281,12 +261,12 @@ impl Session {
             now,
             RowKind::FragmentsSent {
                 frames,
-                size,
-                length,
+                size: message.size,
+                length: message.payload.len(),
             },
         );
         let keys = mask.map(|_| MaskingKeys::seeded(self.keys.next_u64()));
-        let stream = FragmentStream::new(opcode, rsv, payload.clone(), size, keys);
+        let stream = FragmentStream::new(message, keys);
         self.outbox
             .send(Stream::Fragments(stream), Manner::default(), 0);
     }
@@ -315,7 +295,10 @@ impl Session {
     pub(super) fn send_message(&mut self, now: Moment, frame: &Frame, size: Option<u64>) {
         match size {
             None => self.send_frame(now, frame),
-            Some(size) => self.send_fragments(now, frame.opcode, 0, &frame.payload, size),
+            Some(size) => {
+                let message = FragmentedMessage::plain(frame.opcode, &frame.payload, size);
+                self.send_fragments(now, message);
+            }
         }
         let length = frame.payload.len();
         let frames = size.map_or(1, |size| fragment::count(length, size));
@@ -340,7 +323,15 @@ impl Session {
                 };
                 self.send_frame(now, &frame);
             }
-            Some(size) => self.send_fragments(now, frame.opcode, RSV1, &compressed, size),
+            Some(size) => {
+                let message = FragmentedMessage {
+                    opcode: frame.opcode,
+                    rsv: RSV1,
+                    payload: compressed,
+                    size,
+                };
+                self.send_fragments(now, message);
+            }
         }
         let frames = size.map_or(1, |size| fragment::count(length, size));
         self.count_message_sent(content, length, frames);
