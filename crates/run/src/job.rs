@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wscheck_suite::case::Case;
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::judge::judge;
 use wscheck_suite::session::{Session, Settings};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
 use wscheck_suite::verdict::Verdict;
-use wscheck_wire::{Moment, Role};
+use wscheck_wire::Role;
 
+use crate::case_observer::CaseObserver;
 use crate::clock::timestamp;
-use crate::driver::{Observer, drive};
+use crate::driver::drive;
 use crate::error::CouldNotTest;
-use crate::plan::{Direction, TargetPlan, Trace};
+use crate::plan::{TargetPlan, Trace};
 
 /// The chapter of the cases with much data.
 const HEAVY_CHAPTER: u16 = 9;
@@ -126,30 +126,5 @@ impl Played {
     pub(crate) fn agent(&self) -> Option<&str> {
         let mut openings = self.transcript.connections.iter();
         openings.find_map(|record| record.evidence.opening.agent.as_deref())
-    }
-}
-
-/// Tells the trace which connection it sees.
-struct CaseObserver<'a> {
-    trace: Option<&'a dyn Trace>,
-    case: CaseId,
-    connection: usize,
-}
-
-impl CaseObserver<'_> {
-    fn tell(&self, direction: Direction, now: Moment, octets: &[u8]) {
-        if let Some(trace) = self.trace {
-            trace.octets(self.case, self.connection, direction, now, octets);
-        }
-    }
-}
-
-impl Observer for CaseObserver<'_> {
-    fn sent(&mut self, now: Moment, octets: &[u8]) {
-        self.tell(Direction::Sent, now, octets);
-    }
-
-    fn received(&mut self, now: Moment, octets: &[u8]) {
-        self.tell(Direction::Received, now, octets);
     }
 }

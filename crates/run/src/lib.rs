@@ -46,6 +46,7 @@
 
 mod address;
 mod bout;
+mod case_observer;
 mod clock;
 mod dial;
 mod driver;

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::judge::judge;
 use wscheck_suite::result::{CaseResult, Outcome};
 use wscheck_suite::session::{ServerSide, Session};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
-use wscheck_wire::{Conversation, Moment, Role};
+use wscheck_wire::{Conversation, Role};
 
 use super::Shared;
 use super::connection::Connection;
 use super::roster::{Play, Standing};
+use crate::case_observer::CaseObserver;
 use crate::clock::timestamp;
 use crate::driver::{Observer, drive};
 use crate::event::Event;
-use crate::plan::{Direction, Trace};
 
 /// Plays the case that `play` has begun on this connection, and tells what came
 /// of it.
@@ -76,7 +75,7 @@ async fn converse(
     let index = play.earlier.len();
     let settings = shared.plan.settings(play.attempt);
     let mut session = Session::accept(Arc::clone(&play.case), index, &settings, side);
-    let mut observer = PlayObserver {
+    let mut observer = CaseObserver {
         trace: shared.plan.trace.as_deref(),
         case: play.case.id,
         connection: index,
@@ -118,29 +117,4 @@ fn standing(result: &CaseResult) -> Standing {
 
 fn micros(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Tells the trace which connection it sees.
-struct PlayObserver<'a> {
-    trace: Option<&'a dyn Trace>,
-    case: CaseId,
-    connection: usize,
-}
-
-impl PlayObserver<'_> {
-    fn tell(&self, direction: Direction, now: Moment, octets: &[u8]) {
-        if let Some(trace) = self.trace {
-            trace.octets(self.case, self.connection, direction, now, octets);
-        }
-    }
-}
-
-impl Observer for PlayObserver<'_> {
-    fn sent(&mut self, now: Moment, octets: &[u8]) {
-        self.tell(Direction::Sent, now, octets);
-    }
-
-    fn received(&mut self, now: Moment, octets: &[u8]) {
-        self.tell(Direction::Received, now, octets);
-    }
 }
