@@ -1,4 +1,6 @@
-//! The clock on the wall.
+//! The clock on the wall, and how results tell time.
+
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -6,6 +8,11 @@ use time::OffsetDateTime;
 /// `2026-01-31T23:59:59.042Z`.
 pub fn timestamp() -> String {
     written(OffsetDateTime::now_utc())
+}
+
+/// A duration as results have it.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn written(moment: OffsetDateTime) -> String {

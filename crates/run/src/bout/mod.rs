@@ -12,7 +12,7 @@ use wscheck_suite::transcript::Transcript;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
 use wscheck_wire::Role;
 
-use crate::clock::timestamp;
+use crate::clock::{micros, timestamp};
 use crate::error::CouldNotTest;
 use crate::event::Event;
 use crate::job::{Job, Played};
@@ -153,8 +153,7 @@ impl Bout {
         let (address, dialler) = (&target.address, &target.dialler);
         match preflight(address, dialler, &target.handshake, self.plan.pace).await {
             Ok(found) => {
-                let micros = found.round_trip.map(|time| time.as_micros());
-                self.info.round_trip_us = micros.and_then(|time| u64::try_from(time).ok());
+                self.info.round_trip_us = found.round_trip.map(micros);
                 if let (false, Some(agent)) = (self.named, found.agent) {
                     self.info.agent = self.free_name(&agent);
                     self.named = true;
@@ -295,7 +294,7 @@ impl Bout {
             agent: self.agent(),
             outcome,
             started: played.started,
-            duration_us: u64::try_from(played.duration.as_micros()).unwrap_or(u64::MAX),
+            duration_us: micros(played.duration),
             attempt: played.job.attempt,
             testee_output: testee.map_or_else(String::new, |it| it.since(played.job.mark)),
             transcript: played.transcript,

@@ -12,7 +12,7 @@ use super::Shared;
 use super::connection::Connection;
 use super::roster::{Play, Standing};
 use crate::case_observer::CaseObserver;
-use crate::clock::timestamp;
+use crate::clock::{micros, timestamp};
 use crate::driver::{Observer, drive};
 use crate::event::Event;
 
@@ -113,8 +113,4 @@ fn standing(result: &CaseResult) -> Standing {
         duration_us: result.duration_us,
         attempt: result.attempt,
     }
-}
-
-fn micros(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
