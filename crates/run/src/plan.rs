@@ -89,13 +89,11 @@ impl Plan {
 
     /// What the sessions of one attempt have in common.
     pub(crate) fn settings(&self, attempt: u32) -> Settings {
-        // The first attempt plays with the seed that reports print.
-        let turn = u64::from(attempt - 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Settings {
             profile: self.profile,
             pace: self.pace,
             limits: self.limits,
-            seed: self.seed ^ turn,
+            seed: seed_of(self.seed, attempt),
         }
     }
 }
@@ -104,6 +102,12 @@ impl Default for Plan {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What `attempt`, from 1, plays with. The first plays with the seed of the run,
+/// which reports print.
+pub(crate) fn seed_of(seed: u64, attempt: u32) -> u64 {
+    seed ^ u64::from(attempt - 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// One server and the cases for it.

@@ -47,7 +47,7 @@ use crate::address::Address;
 use crate::clock::timestamp;
 use crate::event::Event;
 use crate::listen::{Listener, accept_all};
-use crate::plan::Trace;
+use crate::plan::{Trace, seed_of};
 use crate::testee::{Printed, TesteeCommand};
 use crate::tls::ServerTls;
 
@@ -143,13 +143,11 @@ impl ServicePlan {
 
     /// What the sessions of one attempt have in common.
     fn settings(&self, attempt: u32) -> Settings {
-        // The first attempt plays with the seed that reports print.
-        let turn = u64::from(attempt - 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Settings {
             profile: self.profile,
             pace: self.pace,
             limits: self.limits,
-            seed: self.seed ^ turn,
+            seed: seed_of(self.seed, attempt),
         }
     }
 }
