@@ -125,61 +125,32 @@ impl Verb {
     }
 
     /// The keys that may stand beside the verb.
-    fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Send => &[
-                "payload",
-                "fin",
-                "rsv",
-                "length",
-                "length-form",
-                "mask",
-                "chop",
-                "sync",
-                "compressed",
-                "breaks",
+    fn keys(self) -> Vec<&'static str> {
+        /// How a frame is written.
+        const FRAME: &[&str] = &[
+            "fin",
+            "rsv",
+            "length",
+            "length-form",
+            "mask",
+            "chop",
+            "sync",
+        ];
+        let keys: [&[&str]; 3] = match self {
+            Self::Send => [&["payload"], FRAME, &["compressed", "breaks"]],
+            Self::Begin => [&["payload"], FRAME, &["breaks"]],
+            Self::RoundTrips => [
+                &["payload", "times", "size", "compressed"],
+                FRAME,
+                &["breaks"],
             ],
-            Self::Begin => &[
-                "payload",
-                "fin",
-                "rsv",
-                "length",
-                "length-form",
-                "mask",
-                "chop",
-                "sync",
-                "breaks",
-            ],
-            Self::RoundTrips => &[
-                "payload",
-                "times",
-                "size",
-                "compressed",
-                "fin",
-                "rsv",
-                "length",
-                "length-form",
-                "mask",
-                "chop",
-                "sync",
-                "breaks",
-            ],
-            Self::Close => &[
-                "reason",
-                "fin",
-                "rsv",
-                "length",
-                "length-form",
-                "mask",
-                "chop",
-                "sync",
-                "breaks",
-            ],
-            Self::Fragments => &["payload", "size", "breaks"],
-            Self::Raw => &["breaks"],
-            Self::Pause => &["mark", "while-open"],
-            Self::Part | Self::FailAfter | Self::CloseAfter => &[],
-        }
+            Self::Close => [&["reason"], FRAME, &["breaks"]],
+            Self::Fragments => [&["payload", "size"], &[], &["breaks"]],
+            Self::Raw => [&[], &[], &["breaks"]],
+            Self::Pause => [&["mark", "while-open"], &[], &[]],
+            Self::Part | Self::FailAfter | Self::CloseAfter => [&[]; 3],
+        };
+        keys.concat()
     }
 }
 
