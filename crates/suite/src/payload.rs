@@ -254,7 +254,7 @@ enum Written {
     Rule(Rule),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -273,14 +273,7 @@ struct Rule {
 
 impl From<Payload> for Written {
     fn from(payload: Payload) -> Self {
-        let none = Rule {
-            hex: None,
-            repeat: None,
-            repeat_hex: None,
-            excerpt: None,
-            from: None,
-            length: None,
-        };
+        let none = Rule::default();
         match payload {
             Payload::Octets(octets) => match String::from_utf8(octets.into()) {
                 Ok(text) => Self::Text(text),
@@ -319,39 +312,25 @@ impl TryFrom<Written> for Payload {
             Written::Text(text) => return Ok(text.into()),
             Written::Rule(rule) => rule,
         };
-        match rule {
-            Rule {
-                hex: Some(hex),
-                repeat: None,
-                repeat_hex: None,
-                excerpt: None,
-                from: None,
-                length: None,
-            } => Ok(from_hex(&hex)?.into()),
-            Rule {
-                hex: None,
-                repeat: Some(text),
-                repeat_hex: None,
-                excerpt: None,
-                from: None,
-                length: Some(length),
-            } => checked_repeat(text.into_bytes(), length),
-            Rule {
-                hex: None,
-                repeat: None,
-                repeat_hex: Some(hex),
-                excerpt: None,
-                from: None,
-                length: Some(length),
-            } => checked_repeat(from_hex(&hex)?, length),
-            Rule {
-                hex: None,
-                repeat: None,
-                repeat_hex: None,
-                excerpt: Some(of),
-                from,
-                length: Some(length),
-            } => checked_excerpt(of, from.unwrap_or(0), length),
+        let Rule {
+            hex,
+            repeat,
+            repeat_hex,
+            excerpt,
+            from,
+            length,
+        } = rule;
+        match (hex, repeat, repeat_hex, excerpt, from, length) {
+            (Some(hex), None, None, None, None, None) => Ok(from_hex(&hex)?.into()),
+            (None, Some(text), None, None, None, Some(length)) => {
+                checked_repeat(text.into_bytes(), length)
+            }
+            (None, None, Some(hex), None, None, Some(length)) => {
+                checked_repeat(from_hex(&hex)?, length)
+            }
+            (None, None, None, Some(of), from, Some(length)) => {
+                checked_excerpt(of, from.unwrap_or(0), length)
+            }
             _ => Err(
                 "a payload is text, { hex }, { repeat, length }, { repeat-hex, length } or \
                  { excerpt, from, length }"
