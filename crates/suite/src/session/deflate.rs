@@ -22,9 +22,9 @@ pub(super) struct Compression {
     /// Whether a message that is broken must be looked at afterwards: a strict
     /// inflater has done so.
     looks_back: bool,
-    /// The message that is coming in, as it came; empty if it is too long.
-    kept: Vec<u8>,
-    kept_whole: bool,
+    /// The message that is coming in, as it came; `None` if nobody will look at
+    /// it, or it is too long.
+    kept: Option<Vec<u8>>,
 }
 
 impl Compression {
@@ -39,24 +39,23 @@ impl Compression {
                 Profile::Rfc => Inflater::strict(terms),
             },
             looks_back: profile == Profile::Autobahn,
-            kept: Vec::new(),
-            kept_whole: false,
+            kept: None,
         }
     }
 
     /// Begins to take a message.
     pub(super) fn begin_message(&mut self) {
-        self.kept.clear();
-        self.kept_whole = self.looks_back;
+        let mut kept = self.kept.take().unwrap_or_default();
+        kept.clear();
+        self.kept = self.looks_back.then_some(kept);
     }
 
     fn keep(&mut self, octets: &[u8]) {
-        if self.kept.len() + octets.len() > KEPT_COMPRESSED {
-            self.kept_whole = false;
-            self.kept.clear();
-        }
-        if self.kept_whole {
-            self.kept.extend_from_slice(octets);
+        match &mut self.kept {
+            Some(kept) if kept.len() + octets.len() <= KEPT_COMPRESSED => {
+                kept.extend_from_slice(octets);
+            }
+            kept => *kept = None,
         }
     }
 
@@ -72,10 +71,8 @@ impl Compression {
 
     /// What the compressed message that came breaks, as far as it was kept.
     fn inspect(&self) -> Option<Violation> {
-        if !self.kept_whole {
-            return None;
-        }
-        wscheck_wire::deflate::inspect(&self.kept, self.inflater.terms()).err()
+        let kept = self.kept.as_deref()?;
+        wscheck_wire::deflate::inspect(kept, self.inflater.terms()).err()
     }
 }
 
