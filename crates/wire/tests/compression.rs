@@ -1,44 +1,23 @@
 //! permessage-deflate between endpoints, and against octets written by hand.
 
+mod support;
+
 use wscheck_wire::deflate::{
     Agreement, BlockWriter, DeflateConfig, DeflateFault, Deflater, Inspector, Terms,
 };
 use wscheck_wire::endpoint::{Ending, OpeningFault};
-use wscheck_wire::frame::LengthForm;
-use wscheck_wire::handshake::{ClientRequest, ServerResponse, accept_for};
 use wscheck_wire::{
-    Conversation, Decoder, Echo, Endpoint, EndpointConfig, EndpointEvent, Event, Header,
-    MessageKind, Moment, Opcode, Output, Violation, encode,
+    Conversation, Echo, Endpoint, EndpointConfig, EndpointEvent, Header, MessageKind, Moment,
+    Opcode, Output, Violation,
 };
 
+use support::{frames, request, response};
+
 const START: Moment = Moment::ZERO;
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const NAME: &str = "permessage-deflate";
 
 /// RSV1.
 const COMPRESSED: u8 = 4;
-
-fn request(extensions: Option<&str>) -> ClientRequest {
-    ClientRequest {
-        target: "/".to_owned(),
-        host: "localhost".to_owned(),
-        user_agent: None,
-        headers: Vec::new(),
-        key: KEY.to_owned(),
-        origin: None,
-        protocols: Vec::new(),
-        extensions: extensions.map(str::to_owned),
-    }
-}
-
-fn response(extensions: Option<&str>) -> Vec<u8> {
-    ServerResponse {
-        accept: accept_for(KEY.as_bytes()),
-        extensions: extensions.map(str::to_owned),
-        ..ServerResponse::default()
-    }
-    .encode()
-}
 
 fn config(deflate: DeflateConfig) -> EndpointConfig {
     EndpointConfig {
@@ -49,17 +28,7 @@ fn config(deflate: DeflateConfig) -> EndpointConfig {
 
 /// A frame of a client.
 fn frame(fin: bool, rsv: u8, opcode: Opcode, payload: &[u8]) -> Vec<u8> {
-    let length = payload.len() as u64;
-    let length_form = LengthForm::minimal(length);
-    let header = Header {
-        fin,
-        rsv,
-        opcode,
-        mask: Some([1, 2, 3, 4]),
-        length,
-        length_form,
-    };
-    encode::frame(&header, payload)
+    support::frame(fin, rsv, opcode, payload, Some([1, 2, 3, 4]))
 }
 
 fn text(payload: &[u8]) -> Vec<u8> {
@@ -98,25 +67,6 @@ fn deflating() -> EndpointConfig {
 
 /// A frame as header and payload.
 type Frames = Vec<(Header, Vec<u8>)>;
-
-fn frames(octets: &[u8]) -> Frames {
-    let mut octets = octets.to_vec();
-    let (mut rest, mut decoder) = (&mut octets[..], Decoder::new());
-    let mut frames = Frames::new();
-    while let Some(event) = decoder.decode(&mut rest) {
-        match event {
-            Event::Header(header) => frames.push((header, Vec::new())),
-            Event::Payload(octets) => frames
-                .last_mut()
-                .expect("a header")
-                .1
-                .extend_from_slice(octets),
-            _ => {}
-        }
-    }
-    assert!(!decoder.in_frame());
-    frames
-}
 
 /// The messages that an endpoint heard.
 fn messages(endpoint: &mut Endpoint) -> Vec<Vec<u8>> {

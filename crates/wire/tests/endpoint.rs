@@ -1,40 +1,21 @@
 //! The strict endpoint and its echo, against octets written by hand and
 //! against each other.
 
+mod support;
+
 use std::time::Duration;
 
 use wscheck_wire::endpoint::{Ending, OpeningFault};
-use wscheck_wire::frame::LengthForm;
-use wscheck_wire::handshake::{ClientRequest, ServerResponse, accept_for};
+use wscheck_wire::handshake::ClientRequest;
 use wscheck_wire::{
-    CloseCode, Conversation, Decoder, Echo, Endpoint, EndpointConfig, EndpointEvent, Eof, Event,
-    Header, MAX_WRITE, Moment, Opcode, Output, Violation, encode,
+    CloseCode, Conversation, Echo, Endpoint, EndpointConfig, EndpointEvent, Eof, MAX_WRITE, Moment,
+    Opcode, Output, Violation,
 };
+
+use support::{request, response};
 
 const START: Moment = Moment::ZERO;
 const SECOND: Duration = Duration::from_secs(1);
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-
-fn request() -> ClientRequest {
-    ClientRequest {
-        target: "/".to_owned(),
-        host: "localhost".to_owned(),
-        user_agent: None,
-        headers: Vec::new(),
-        key: KEY.to_owned(),
-        origin: None,
-        protocols: Vec::new(),
-        extensions: None,
-    }
-}
-
-fn response() -> Vec<u8> {
-    ServerResponse {
-        accept: accept_for(KEY.as_bytes()),
-        ..ServerResponse::default()
-    }
-    .encode()
-}
 
 /// A legal frame from a client.
 fn masked(fin: bool, opcode: Opcode, payload: &[u8]) -> Vec<u8> {
@@ -42,19 +23,7 @@ fn masked(fin: bool, opcode: Opcode, payload: &[u8]) -> Vec<u8> {
 }
 
 fn frame(fin: bool, opcode: Opcode, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
-    let length = payload.len() as u64;
-    let length_form = LengthForm::minimal(length);
-    encode::frame(
-        &Header {
-            fin,
-            rsv: 0,
-            opcode,
-            mask,
-            length,
-            length_form,
-        },
-        payload,
-    )
+    support::frame(fin, 0, opcode, payload, mask)
 }
 
 fn close_body(code: u16) -> Vec<u8> {
@@ -97,9 +66,9 @@ fn feed(conversation: &mut impl Conversation, octets: &[u8]) -> Done {
 fn open_echo() -> Echo {
     let mut echo = Echo::server(EndpointConfig::default());
     assert_eq!(
-        feed(&mut echo, &request().encode()),
+        feed(&mut echo, &request(None).encode()),
         Done {
-            written: response(),
+            written: response(None),
             dropped: false
         }
     );
@@ -108,9 +77,9 @@ fn open_echo() -> Echo {
 
 /// A client endpoint after the opening handshake.
 fn open_client() -> Endpoint {
-    let mut client = Endpoint::client(EndpointConfig::default(), request());
-    assert_eq!(run(&mut client, START).written, request().encode());
-    assert_eq!(feed(&mut client, &response()), Done::default());
+    let mut client = Endpoint::client(EndpointConfig::default(), request(None));
+    assert_eq!(run(&mut client, START).written, request(None).encode());
+    assert_eq!(feed(&mut client, &response(None)), Done::default());
     assert!(matches!(
         client.poll_event(),
         Some(EndpointEvent::Open { .. })
@@ -122,22 +91,10 @@ fn open_client() -> Endpoint {
 type Frames = Vec<(bool, Opcode, Vec<u8>)>;
 
 fn frames(octets: &[u8]) -> Frames {
-    let mut octets = octets.to_vec();
-    let (mut rest, mut decoder) = (&mut octets[..], Decoder::new());
-    let mut frames = Frames::new();
-    while let Some(event) = decoder.decode(&mut rest) {
-        match event {
-            Event::Header(header) => frames.push((header.fin, header.opcode, Vec::new())),
-            Event::Payload(octets) => frames
-                .last_mut()
-                .expect("a header")
-                .2
-                .extend_from_slice(octets),
-            _ => {}
-        }
-    }
-    assert!(!decoder.in_frame(), "a frame is cut off");
+    let frames = support::frames(octets).into_iter();
     frames
+        .map(|(header, payload)| (header.fin, header.opcode, payload))
+        .collect()
 }
 
 /// What an echo server answers to frames of a client, in one input.
@@ -169,7 +126,7 @@ fn echoes_octet_by_octet_what_comes_octet_by_octet() {
     let text = "κόσμε";
     let mut echo = Echo::server(EndpointConfig::default());
     let octets = [
-        request().encode(),
+        request(None).encode(),
         masked(true, Opcode::TEXT, text.as_bytes()),
     ]
     .concat();
@@ -178,7 +135,7 @@ fn echoes_octet_by_octet_what_comes_octet_by_octet() {
         written.extend(feed(&mut echo, &[octet]).written);
     }
     let answer = written
-        .strip_prefix(&response()[..])
+        .strip_prefix(&response(None)[..])
         .expect("our answer first");
     assert_eq!(frames(answer), [(true, Opcode::TEXT, text.into())]);
 }
@@ -316,7 +273,7 @@ fn a_message_may_be_as_long_as_the_limit_and_no_longer() {
         ..EndpointConfig::default()
     };
     let mut echo = Echo::server(config);
-    feed(&mut echo, &request().encode());
+    feed(&mut echo, &request(None).encode());
     let fits = [
         masked(false, Opcode::BINARY, b"abc"),
         masked(true, Opcode::CONTINUATION, b"d"),
@@ -352,7 +309,7 @@ fn stops_reading_while_too_much_waits() {
 
 #[test]
 fn refuses_a_bad_request_and_drops() {
-    let text = String::from_utf8(request().encode()).unwrap();
+    let text = String::from_utf8(request(None).encode()).unwrap();
     for (from, to, status) in [
         ("GET", "PUT", "405 Method Not Allowed\r\nAllow: GET"),
         (
@@ -409,9 +366,11 @@ fn gives_up_an_opening_that_lasts() {
 
 #[test]
 fn a_client_leaves_on_an_answer_that_does_not_fit() {
-    let mut client = Endpoint::client(EndpointConfig::default(), request());
+    let mut client = Endpoint::client(EndpointConfig::default(), request(None));
     run(&mut client, START);
-    let answer = String::from_utf8(response()).unwrap().replace("101", "200");
+    let answer = String::from_utf8(response(None))
+        .unwrap()
+        .replace("101", "200");
     assert_eq!(
         feed(&mut client, answer.as_bytes()),
         Done {
@@ -548,7 +507,7 @@ fn client_and_echo_understand_each_other() {
     let mut server = Echo::server(config);
     let request = ClientRequest {
         protocols: vec!["other".into(), "chat".into()],
-        ..request()
+        ..request(None)
     };
     let mut client = Endpoint::client(EndpointConfig::default(), request);
     talk(&mut client, &mut server);
