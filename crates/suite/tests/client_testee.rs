@@ -134,6 +134,43 @@ fn the_server_ends_tcp_after_the_closing_handshake() {
     assert_eq!((&theirs.ending, theirs.axes()), (&Some(Output::Drop), OK));
 }
 
+/// By `rfc` TCP ends by FIN, whoever closed, so that our last words are read.
+/// What comes after the client's Close is thrown away.
+#[test]
+fn by_rfc_the_server_ends_tcp_in_order() {
+    for (case, first, answer) in [
+        ("1.1.1", masked(0x81, b""), [3, 232]),
+        ("3.1", Vec::new(), [3, 234]),
+    ] {
+        let mut meeting = Meeting::asked(case, Profile::Rfc, "");
+        meeting.send(&first);
+        meeting.send(&masked(0x88, &answer));
+        assert!(meeting.written.ends_with(b"\x88\x02\x03\xe8"));
+        assert_eq!(meeting.ending, Some(Output::ShutdownWrite), "{case}");
+        let evidence = meeting.session.evidence().clone();
+        meeting.send(b"garbage");
+        meeting.send(&masked(0x88, &[3, 237]));
+        assert!(!meeting.session.is_over());
+        meeting.session.handle_eof(meeting.now, Eof::Fin);
+        meeting.collect();
+        assert_eq!(meeting.ending, Some(Output::Drop), "{case}");
+        assert!(meeting.session.is_over());
+        assert_eq!(meeting.session.evidence(), &evidence);
+        assert_eq!(meeting.axes(), OK, "{case}");
+    }
+}
+
+/// Even where nothing else is given up, a client that does not end its side is
+/// not waited for long.
+#[test]
+fn a_client_that_keeps_tcp_open_does_not_hold_us() {
+    let mut meeting = Meeting::asked("3.1", Profile::Rfc, "");
+    meeting.send(&masked(0x88, &[3, 234]));
+    meeting.wait();
+    assert_eq!(meeting.ending, Some(Output::Drop));
+    assert_eq!((meeting.now.as_secs(), meeting.axes()), (1, OK));
+}
+
 #[test]
 fn a_client_masks_its_frames() {
     for profile in [Profile::Autobahn, Profile::Rfc] {

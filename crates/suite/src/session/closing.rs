@@ -1,4 +1,12 @@
 //! The closing handshake (RFC 6455 §7) and the end of TCP.
+//!
+//! As a server we end TCP as soon as both Closes are out: it "SHOULD be closed
+//! first by the server" (§7.1.1). The original does so by RST where it began to
+//! close. By `rfc` we send FIN, and throw away what comes until the client does
+//! so too: an RST may take our last words from a client that has not read them
+//! yet, and browsers take one for an unclean end.
+
+use std::time::Duration;
 
 use wscheck_wire::close::encode_body;
 use wscheck_wire::{CloseCode, Moment, Output, Role, Violation};
@@ -27,6 +35,10 @@ pub(super) enum Drop {
     /// RST.
     Abort,
 }
+
+/// How long a client may take to end TCP once we have. No pace stretches it: by
+/// then nothing is waited for any more.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// The longest reason that fits a Close frame beside its code.
 const MAX_REASON: usize = 123;
@@ -110,7 +122,7 @@ impl Session {
             Role::Client => {
                 self.give_up_after(now, self.settings.limits.server_drop, Timer::ServerDrop)
             }
-            Role::Server => self.drop_transport(now, Drop::Abort),
+            Role::Server => self.part(now, Drop::Abort),
         }
     }
 
@@ -119,8 +131,27 @@ impl Session {
         self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Theirs);
         match self.role {
             Role::Client => self.start(Wait::GiveUp, now, LINGER, Timer::Linger),
-            Role::Server => self.drop_transport(now, Drop::InOrder),
+            Role::Server => self.part(now, Drop::InOrder),
         }
+    }
+
+    /// Ends TCP after the closing handshake; `original` is how the original does.
+    fn part(&mut self, now: Moment, original: Drop) {
+        if self.settings.profile == Profile::Autobahn || self.state == State::Closed {
+            self.drop_transport(now, original);
+            return;
+        }
+        self.drop_transport(now, Drop::InOrder);
+        self.over = false;
+        self.ending = Some(Output::ShutdownWrite);
+        self.timers.set(now + PARTING, Timer::Parting);
+    }
+
+    /// Nobody is left to be waited for.
+    pub(super) fn on_parted(&mut self) {
+        self.over = true;
+        self.timers.clear();
+        self.ending = Some(Output::Drop);
     }
 
     pub(super) fn on_close_answer_timeout(&mut self, now: Moment) {

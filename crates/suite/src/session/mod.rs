@@ -19,7 +19,8 @@
 //! Time-outs after a Close: 1 s for the answer to ours; as a client 1 s for the
 //! end of TCP after that answer. When the *testee* closed first, the original
 //! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
-//! ended.
+//! ended. As a server we end TCP ourselves, and by `rfc` wait a second for the
+//! client to do so too, without a word about it in the evidence.
 
 mod accepting;
 mod answering;
@@ -323,6 +324,7 @@ impl Session {
             Timer::CloseAnswer => self.on_close_answer_timeout(now),
             Timer::ServerDrop => self.on_server_drop_timeout(now),
             Timer::Linger => self.on_linger_timeout(now),
+            Timer::Parting => self.on_parted(),
             Timer::NextPiece => self.on_next_piece(now),
             Timer::Pause(step) => self.on_pause_end(now, step),
             Timer::FailAfter => {
@@ -339,7 +341,7 @@ impl Session {
 
 impl Conversation for Session {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
-        if self.over || input.is_empty() {
+        if self.state == State::Closed || input.is_empty() {
             return;
         }
         let in_pieces = self.timers.is_set(Timer::NextPiece);
@@ -356,6 +358,10 @@ impl Conversation for Session {
 
     fn handle_eof(&mut self, now: Moment, how: Eof) {
         if self.over {
+            return;
+        }
+        if self.state == State::Closed {
+            self.on_parted();
             return;
         }
         self.evidence.closing.peer_ended = Some(how);

@@ -125,7 +125,7 @@ impl Session {
             Ok(Some((head, used))) => {
                 *self.testees_head() = kept(&head.octets);
                 self.judge_head(now, &head);
-                if !self.over && used < input.len() {
+                if self.state != State::Closed && used < input.len() {
                     self.read_frames(now, &mut input[used..]);
                 }
             }

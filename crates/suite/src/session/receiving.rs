@@ -83,7 +83,7 @@ impl Session {
         while let Some(event) = decoder.decode(&mut input) {
             // A frame whose payload came with the fault is still ended.
             let ends_frame = after_payload && event == Event::FrameEnd;
-            if self.over && !ends_frame {
+            if self.state == State::Closed && !ends_frame {
                 break;
             }
             after_payload = matches!(event, Event::Payload(_));
@@ -252,7 +252,7 @@ impl Session {
         let ends_message = !opcode.is_control() && frame.header.fin;
         if ends_message && self.rules.message_compressed() && !self.evidence.closing.failed_by_us {
             self.inflate(now, Part::End);
-            if self.over {
+            if self.state == State::Closed {
                 return;
             }
         }

@@ -21,6 +21,8 @@ pub(super) enum Timer {
     NextPiece,
     /// The peer closed, was answered, and holds TCP open: enough.
     Linger,
+    /// We have ended TCP, and the client has not: enough.
+    Parting,
 }
 
 /// Timers by their moment; among equals the one set first comes first.
