@@ -1,6 +1,6 @@
 //! (case, evidence) → verdict. A pure function; nothing else is asked.
 
-use wscheck_wire::Role;
+use wscheck_wire::{CloseCode, Registry, Role};
 
 use crate::case::{Case, Script};
 use crate::evidence::{Closing, Evidence, HeardKind};
@@ -190,7 +190,8 @@ fn close(
 }
 
 /// The codes that the testee may close with. Where we failed the connection,
-/// `rfc` lets it echo our code (RFC 6455 §5.5.1); the original does not.
+/// `rfc` lets it echo our code (RFC 6455 §5.5.1); the original does not. A code
+/// that no Close may carry (§7.4) is not right because a script sent it first.
 fn allowed_codes(
     rule: &CloseRule,
     profile: Profile,
@@ -202,7 +203,9 @@ fn allowed_codes(
         allowed.extend(&rule.codes_from_client);
     }
     if profile == Profile::Rfc && closing.failed_by_us {
-        allowed.extend(closing.local_code.map(Codes::One));
+        let echoed = closing.local_code.map(CloseCode);
+        let echoed = echoed.filter(|code| Registry::Iana.allows(*code));
+        allowed.extend(echoed.map(|code| Codes::One(code.0)));
     }
     allowed
 }
@@ -406,6 +409,33 @@ mod tests {
         let close = |profile| judge(&ours().build(), profile, Role::Server, &evidence).close;
         assert_eq!(close(Profile::Autobahn), CloseBehaviour::WrongCode);
         assert_eq!(close(Profile::Rfc), CloseBehaviour::Ok);
+    }
+
+    /// Section 7.4: a script may send what no Close may carry; who sends it back
+    /// is not right for that.
+    #[test]
+    fn nobody_may_echo_a_code_that_no_close_may_carry() {
+        for (code, wanted) in [
+            (0, CloseBehaviour::WrongCode),
+            (1004, CloseBehaviour::WrongCode),
+            (1005, CloseBehaviour::WrongCode),
+            (1015, CloseBehaviour::WrongCode),
+            (1016, CloseBehaviour::WrongCode),
+            (2999, CloseBehaviour::WrongCode),
+            (5000, CloseBehaviour::WrongCode),
+            (1012, CloseBehaviour::Ok),
+            (3000, CloseBehaviour::Ok),
+        ] {
+            let evidence = changed(|evidence| {
+                let closing = &mut evidence.closing;
+                closing.failed_by_us = true;
+                (closing.local_code, closing.remote_code) = (Some(code), Some(code));
+            });
+            for testee in [Role::Client, Role::Server] {
+                let verdict = judge(&ours().build(), Profile::Rfc, testee, &evidence);
+                assert_eq!(verdict.close, wanted, "{code} from a {testee}");
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! What servers can answer to our Close of case 7.3.3, and what the original
-//! said of each: the verdicts are facts, taken from runs of it.
+//! said of each: the verdicts are facts, taken from runs of it. And what both
+//! ends can answer to the codes of 7.9 and 7.13, by the RFC.
+
+use std::collections::VecDeque;
 
 use wscheck_suite::catalogue;
-use wscheck_suite::in_process::{Played, Reply, answering, play};
+use wscheck_suite::in_process::{Played, Reply, answering, play, play_client};
 use wscheck_suite::octets::from_hex;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 use wscheck_wire::handshake::{HeadReader, ServerResponse, accept_for};
+use wscheck_wire::{Conversation, Eof, Moment, Output, Role};
 
 /// What the server does after its octets.
 #[derive(Clone, Copy, PartialEq)]
@@ -278,4 +282,125 @@ fn a_reason_that_lacks_its_end_is_no_violation_but_the_end() {
     let played = answer("", "8803 03e8 ff", Lingers);
     let closing = &played.transcript.connections[0].evidence.closing;
     assert!(closing.failed_by_us && closing.dropped_by_us, "{closing:?}");
+}
+
+/// The cases that close with a code that no Close may carry, and the code.
+const ILLEGAL: [(&str, u16); 11] = [
+    ("7.9.1", 0),
+    ("7.9.2", 999),
+    ("7.9.3", 1004),
+    ("7.9.4", 1005),
+    ("7.9.5", 1006),
+    ("7.9.6", 1016),
+    ("7.9.7", 1100),
+    ("7.9.8", 2000),
+    ("7.9.9", 2999),
+    ("7.13.1", 5000),
+    ("7.13.2", 65_535),
+];
+
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/// How a server, or a client, answers that Close: by `code`, if there is one,
+/// and then it ends TCP.
+fn by_rfc(case: &str, testee: Role, code: Option<u16>) -> String {
+    let case = catalogue::find(case.parse().expect("a number")).expect("a case");
+    let settings = Settings::default();
+    let played = match testee {
+        Role::Server => play(case, &settings, |_| Answerer::new(testee, code)),
+        Role::Client => play_client(case, &settings, |_| Answerer::new(testee, code)),
+    };
+    format!("{}/{}", played.verdict.behaviour, played.verdict.close)
+}
+
+/// RFC 6455 §7.4 tells what may be sent, and nothing of who hears what may not:
+/// by `rfc` any code that may be sent is a good answer, as is none, and an end
+/// of TCP. The same code back is not, nor is another of its kind.
+#[test]
+fn by_rfc_an_illegal_code_is_answered_by_any_but_an_illegal_one() {
+    for testee in [Role::Server, Role::Client] {
+        for (case, echo) in ILLEGAL {
+            for code in [1000, 1002, 1003, 1007, 1008, 1011, 1012, 3000, 4999] {
+                let answered = by_rfc(case, testee, Some(code));
+                assert_eq!(answered, "OK/OK", "{case}: {code} from a {testee}");
+            }
+            assert_eq!(by_rfc(case, testee, None), "OK/OK", "{case} by a {testee}");
+            for code in [echo, 0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000] {
+                let answered = by_rfc(case, testee, Some(code));
+                assert_eq!(
+                    answered, "FAILED/WRONG CODE",
+                    "{case}: {code} from a {testee}"
+                );
+            }
+        }
+    }
+}
+
+/// Opens, waits for one Close, answers it, and ends TCP.
+struct Answerer {
+    role: Role,
+    code: Option<u16>,
+    head: HeadReader,
+    outputs: VecDeque<Output>,
+    opened: bool,
+}
+
+impl Answerer {
+    fn new(role: Role, code: Option<u16>) -> Self {
+        let first = (role == Role::Client).then(|| Output::Write(REQUEST.into()));
+        Self {
+            role,
+            code,
+            head: HeadReader::new(4096),
+            outputs: first.into_iter().collect(),
+            opened: false,
+        }
+    }
+
+    fn answer(&mut self) {
+        if let Some([high, low]) = self.code.map(u16::to_be_bytes) {
+            let frame = match self.role {
+                Role::Server => vec![0x88, 2, high, low],
+                Role::Client => vec![0x88, 0x82, 0, 0, 0, 0, high, low],
+            };
+            self.outputs.push_back(Output::Write(frame));
+        }
+        self.outputs.push_back(Output::Drop);
+    }
+}
+
+impl Conversation for Answerer {
+    fn handle_input(&mut self, _now: Moment, input: &mut [u8]) {
+        if self.opened {
+            return self.answer();
+        }
+        let Ok(Some((head, used))) = self.head.push(input) else {
+            return;
+        };
+        self.opened = true;
+        if self.role == Role::Server {
+            let key = head.values("Sec-WebSocket-Key").next().expect("a key");
+            let response = ServerResponse {
+                accept: accept_for(key),
+                ..ServerResponse::default()
+            };
+            self.outputs.push_back(Output::Write(response.encode()));
+        }
+        if used < input.len() {
+            self.answer();
+        }
+    }
+
+    fn handle_eof(&mut self, _now: Moment, _how: Eof) {}
+
+    fn handle_timeout(&mut self, _now: Moment) {}
+
+    fn poll_output(&mut self, _now: Moment) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        None
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wscheck_suite::case::{Case, Citation, Level};
 use wscheck_suite::catalogue::{self, CHAPTERS, Chapter};
@@ -12,6 +13,8 @@ use wscheck_suite::corpus::Corpus;
 use wscheck_suite::expectation::AnswerGrade;
 use wscheck_suite::explain::difference;
 use wscheck_suite::profile::Profile;
+use wscheck_suite::session::{ServerSide, Session, Settings};
+use wscheck_wire::{Conversation, Moment};
 
 const BEGIN: &str = "<!-- from here on written by the test `docs` of wscheck-suite -->";
 
@@ -24,7 +27,7 @@ fn the_catalogue_page_is_fresh() {
 fn the_page_of_profiles_is_fresh() {
     check(
         "profiles.md",
-        format!("{}\n{}", data_of_our_own(), departures()),
+        [data_of_our_own(), requests_of_clients(), departures()].join("\n"),
     );
 }
 
@@ -193,6 +196,114 @@ fn data_of_our_own() -> String {
         );
     }
     page
+}
+
+/// A client's opening request, granted by both profiles.
+const REQUEST: &str = "GET /runCase?case=1&agent=a HTTP/1.1\r\nHost: localhost:9001\r\n\
+    Upgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/// What else a client may ask, and what makes the one request of the other. The profiles
+/// must differ in each.
+const REQUESTS: [(&str, &str, &str); 15] = [
+    ("two spaces behind the method", "GET ", "GET  "),
+    (
+        "an empty fragment at the end of the target",
+        "agent=a",
+        "agent=a#",
+    ),
+    (
+        "`Host` with another port than the one served",
+        ":9001",
+        ":9002",
+    ),
+    ("`Host` without the port that is served", ":9001", ""),
+    ("`Host` with a port that is no number", ":9001", ":x"),
+    (
+        "`Upgrade` without `websocket`",
+        "Upgrade: websocket",
+        "Upgrade: h2c",
+    ),
+    ("version 8", "Version: 13", "Version: 8"),
+    ("version 7", "Version: 13", "Version: 7"),
+    ("a version that is no number", "Version: 13", "Version: x"),
+    (
+        "a header that is not UTF-8",
+        "\r\n\r\n",
+        "\r\nX: \u{e9}\r\n\r\n",
+    ),
+    (
+        "two `Origin` fields",
+        "\r\n\r\n",
+        "\r\nOrigin: a\r\nOrigin: b\r\n\r\n",
+    ),
+    (
+        "two `Sec-WebSocket-Extensions` fields",
+        "\r\n\r\n",
+        "\r\nSec-WebSocket-Extensions: a\r\nSec-WebSocket-Extensions: b\r\n\r\n",
+    ),
+    (
+        "an offer with a parameter of no meaning",
+        "\r\n\r\n",
+        "\r\nSec-WebSocket-Extensions: permessage-deflate; x\r\n\r\n",
+    ),
+    (
+        "an offer with a parameter twice",
+        "\r\n\r\n",
+        "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; \
+            client_max_window_bits\r\n\r\n",
+    ),
+    (
+        "an offer with a window of 7 bits",
+        "\r\n\r\n",
+        "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7\r\n\r\n",
+    ),
+];
+
+/// Where the profiles treat the request of a client otherwise, as our sessions do it.
+fn requests_of_clients() -> String {
+    let mut page = String::from(
+        "## The opening request of a client\n\n\
+         Where a client is tested, its request is judged too: by `rfc` as RFC 6455 §4.2.1 has\n\
+         it, by `autobahn` as the original does. A request that is refused fails the case. In\n\
+         these the profiles differ; `autobahn` looks at the port where `wstest` serves.\n\n\
+         | the request has | `autobahn` | `rfc` |\n|---|---|---|\n",
+    );
+    for profile in [Profile::Autobahn, Profile::Rfc] {
+        assert_eq!(answer(REQUEST, profile), "101", "{profile}");
+    }
+    for (what, from, to) in REQUESTS {
+        assert!(REQUEST.contains(from), "{what}");
+        let request = REQUEST.replacen(from, to, 1);
+        let [autobahn, rfc] =
+            [Profile::Autobahn, Profile::Rfc].map(|profile| answer(&request, profile));
+        assert_ne!(autobahn, rfc, "{what}");
+        let _ = writeln!(page, "| {what} | {autobahn} | {rfc} |");
+    }
+    page
+}
+
+/// What the first case answers a request: the status, and the reason of a refusal.
+fn answer(request: &str, profile: Profile) -> String {
+    let settings = Settings {
+        profile,
+        ..Settings::default()
+    };
+    let side = ServerSide {
+        port: Some(9001),
+        ..ServerSide::default()
+    };
+    let case = Arc::new(catalogue::all()[0].clone());
+    let mut session = Session::accept(case, 0, &settings, side);
+    // A character beyond ASCII stands for its octet in Latin-1.
+    let octets = request.chars().map(|c| u8::try_from(c).expect("Latin-1"));
+    session.handle_input(Moment::ZERO, &mut octets.collect::<Vec<u8>>());
+    let opening = &session.evidence().opening;
+    match (opening.status, &opening.fault) {
+        (Some(status), Some(fault)) => format!("{status}: {}", fault.replace('|', "\\|")),
+        (Some(status), None) => status.to_string(),
+        (None, _) => "the end of TCP".to_owned(),
+    }
 }
 
 /// The departures, those together that depart alike for one reason.

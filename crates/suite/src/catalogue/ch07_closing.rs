@@ -266,12 +266,13 @@ fn invalid_codes() -> Vec<Case> {
                 .we_close_and_hear([1002])
                 .or_drops()
                 .wrong_code_fails();
-            match code {
-                0 | 999 | 1005 | 1006 => builder.rfc(SENDER_IS_BOUND, any_code_for_the_wire),
-                1004 => builder.rfc(WITHOUT_MEANING, close_is_told),
-                _ => builder.rfc(MAY_BE_DEFINED, close_is_told),
-            }
-            .build()
+            let because = match code {
+                0 | 999 => BELOW_ALL,
+                1004 => WITHOUT_MEANING,
+                1005 | 1006 => NEVER_SENT,
+                _ => NOT_DEFINED,
+            };
+            builder.rfc(because, any_code_for_the_wire).build()
         })
         .collect()
 }
@@ -286,9 +287,24 @@ fn why_not(code: u16) -> &'static str {
     }
 }
 
-const SENDER_IS_BOUND: &str = "RFC 6455 §7.4 forbids this code to the sender and orders nothing of \
-    the receiver: any answer is good that may itself be sent; only to send the forbidden code back \
-    is not";
+const BELOW_ALL: &str = "RFC 6455 §7.4.2 says of codes below 1000 that they \"are not used\", and \
+    orders nothing of who receives one: any answer is good whose code may itself be sent, and to send \
+    this one back is to use it";
+
+const NEVER_SENT: &str = "RFC 6455 §7.4.1 says of this code that it \"MUST NOT be set\" in a Close, and \
+    orders nothing of who receives one: any answer is good whose code may itself be sent, and to send \
+    this one back is to set it";
+
+const WITHOUT_MEANING: &str = "RFC 6455 §7.4.1 has 1004 \"Reserved\", and orders nothing of who \
+    receives it: any answer is good whose code may itself be sent, and what is reserved is not";
+
+const NOT_DEFINED: &str = "RFC 6455 §7.4.2 has this code \"reserved for definition\", nobody has defined \
+    it yet, and nothing is ordered of who receives it: any answer is good whose code may itself be \
+    sent, and this one may not";
+
+const BEYOND_ALL: &str = "RFC 6455 §7.4.2 ends its ranges at 4999, and orders nothing of who receives a \
+    code beyond: any answer is good whose code may itself be sent, and this one has no meaning that \
+    anybody could give it";
 
 /// Every code that may stand in a Close frame, by RFC 6455 and the registry of
 /// IANA.
@@ -298,18 +314,6 @@ fn any_code_for_the_wire(expect: &mut Expectation) {
         Codes::Range(1007, 1014),
         Codes::Range(3000, 4999),
     ];
-}
-
-const WITHOUT_MEANING: &str = "RFC 6455 §7.4.1 says of 1004 that its \"specific meaning might be \
-    defined in the future\" and orders nothing of a receiver: how it answers is told, not judged";
-
-const MAY_BE_DEFINED: &str = "RFC 6455 §7.4.2 reserves this code for \"future revisions, and \
-    extensions\" and orders nothing of a receiver that does not know it: how it answers is told, \
-    not judged";
-
-fn close_is_told(expect: &mut Expectation) {
-    expect.close.informational = true;
-    expect.close.wrong_code_fails = false;
 }
 
 fn undefined_codes() -> Vec<Case> {
@@ -327,6 +331,11 @@ fn undefined_codes() -> Vec<Case> {
             .we_close_and_hear([1000, code, 1002])
             .or_drops()
             .no_automatic_close()
+            .rfc(BEYOND_ALL, |expect| {
+                expect.informational = false;
+                expect.close.wrong_code_fails = true;
+                any_code_for_the_wire(expect);
+            })
             .build()
         })
         .collect()
