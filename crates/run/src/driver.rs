@@ -21,7 +21,7 @@
 //!   that writes before it reads does not block us.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -29,6 +29,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 use wscheck_wire::{Conversation, Eof, Moment, Output};
 
@@ -73,17 +74,24 @@ where
     C: Conversation,
     O: Observer + ?Sized,
 {
-    let driver = Driver {
-        transport,
-        conversation,
-        observer,
-        started,
-        writing: Writing::Nothing,
-        next: None,
-        write_failed: false,
-        peer_ended: false,
-        flush_by: None,
-    };
+    let driver = Driver::new(transport, conversation, started, observer);
+    driver.run().await;
+}
+
+/// The same, for a conversation that has more to say for another reason than
+/// input and time: it is asked when `nudge` is notified, too.
+pub(crate) async fn drive_nudged<T, C>(
+    transport: T,
+    conversation: &mut C,
+    started: Instant,
+    nudge: &Notify,
+) where
+    T: Transport,
+    C: Conversation,
+{
+    let mut observer = ();
+    let mut driver = Driver::new(transport, conversation, started, &mut observer);
+    driver.nudge = Some(nudge);
     driver.run().await;
 }
 
@@ -92,6 +100,7 @@ struct Driver<'a, T, C, O: ?Sized> {
     conversation: &'a mut C,
     observer: &'a mut O,
     started: Instant,
+    nudge: Option<&'a Notify>,
     writing: Writing,
     /// An output that was asked for ahead of time.
     next: Option<Output>,
@@ -116,12 +125,27 @@ enum End {
     Abort,
 }
 
-impl<T, C, O> Driver<'_, T, C, O>
+impl<'a, T, C, O> Driver<'a, T, C, O>
 where
     T: Transport,
     C: Conversation,
     O: Observer + ?Sized,
 {
+    fn new(transport: T, conversation: &'a mut C, started: Instant, observer: &'a mut O) -> Self {
+        Self {
+            transport,
+            conversation,
+            observer,
+            started,
+            nudge: None,
+            writing: Writing::Nothing,
+            next: None,
+            write_failed: false,
+            peer_ended: false,
+            flush_by: None,
+        }
+    }
+
     async fn run(mut self) {
         let end = loop {
             if let Some(end) = self.fetch_output() {
@@ -193,14 +217,23 @@ where
         }
     }
 
-    /// Waits until something is written or read, or the deadline has come.
+    /// Waits until something is written or read, somebody nudges, or the
+    /// deadline has come.
     async fn exchange(&mut self, deadline: Option<Instant>, at_once: bool) {
         // Without a deadline the timer is never asked.
         let mut timer = pin!(sleep_until(deadline.unwrap_or(self.started)));
+        let nudge = self.nudge;
+        let mut nudged = pin!(async {
+            match nudge {
+                Some(nudge) => nudge.notified().await,
+                None => pending().await,
+            }
+        });
         poll_fn(|cx| {
             let wrote = self.poll_write(cx).is_ready();
             let read = self.poll_read(cx).is_ready();
-            if wrote || read || at_once {
+            let nudged = nudged.as_mut().poll(cx).is_ready();
+            if wrote || read || nudged || at_once {
                 return Poll::Ready(());
             }
             match deadline {

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 use wscheck_suite::case::Case;
 use wscheck_suite::session::request::{Refusal, judge};
 use wscheck_wire::handshake::Head;
 use wscheck_wire::{CloseCode, Conversation, EndpointConfig};
 
+use super::asker::Asker;
 use super::command::CommandMode;
 use super::control::{Control, Reply};
 use super::farewell::Farewell;
@@ -19,7 +20,7 @@ use super::resource::Resource;
 use super::roster::Standing;
 use super::route::Route;
 use super::{Shared, playing};
-use crate::driver::drive;
+use crate::driver::{drive, drive_nudged};
 use crate::listen::secure;
 use crate::tls::ServerTls;
 use crate::transport::Stream;
@@ -94,8 +95,26 @@ impl Connection {
             (_, Ok(Route::Run(case, agent))) => self.run(shared, &case, &agent).await,
             (_, Ok(Route::Next(agent))) => self.run_next(shared, &agent).await,
             (Err(refusal), _) | (Ok(_), Err(refusal)) => self.refuse(shared, &refusal).await,
-            (Ok(_), Ok(route)) => self.talk(shared, route).await,
+            (Ok(_), Ok(route)) => match self.permit(shared, &route) {
+                Ok(()) => self.talk(shared, route).await,
+                Err(refusal) => self.refuse(shared, &refusal).await,
+            },
         }
+    }
+
+    /// Not everybody may have reports written or stop the server.
+    fn permit(&self, shared: &Shared, route: &Route) -> Result<(), Refusal> {
+        if !matches!(route, Route::Update(..) | Route::Stop) {
+            return Ok(());
+        }
+        let asker = Asker {
+            head: &self.request.head,
+            peer: self.peer,
+            tls: matches!(self.stream, Stream::Tls(_)),
+        };
+        asker
+            .may_command(&shared.ourselves())
+            .map_err(Refusal::from)
     }
 
     pub(super) async fn refuse(self, shared: &Shared, refusal: &Refusal) {
@@ -190,13 +209,17 @@ impl Connection {
     async fn reply_later(self, shared: &Shared, reply: impl Future<Output = Reply>) {
         let (answer, answered) = oneshot::channel();
         let mut control = Control::new(endpoint_config(shared), answered);
+        let nudge = Notify::new();
         let waiting = async {
             // Whoever asked may be gone.
             let _ = answer.send(reply.await);
+            nudge.notify_one();
             std::future::pending::<()>().await;
         };
+        let mut octets = self.request.octets;
+        control.handle_input(self.started.elapsed(), &mut octets);
         tokio::select! {
-            () = self.hold(&mut control) => {}
+            () = drive_nudged(self.stream, &mut control, self.started, &nudge) => {}
             () = waiting => {}
         }
     }

@@ -1,14 +1,7 @@
 //! Conversations beside the cases: one answer and a Close, or a wait for it.
 
-use std::time::Duration;
-
 use tokio::sync::oneshot;
-use wscheck_wire::{
-    CloseCode, Conversation, Endpoint, EndpointConfig, EndpointEvent, Eof, Moment, Output,
-};
-
-/// How often it is looked whether an answer has come that is waited for.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+use wscheck_wire::{CloseCode, Conversation, Endpoint, EndpointConfig, Eof, Moment, Output};
 
 /// What is said to whoever asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,39 +22,38 @@ impl Reply {
     }
 }
 
-/// Opens, gives the reply as soon as there is one, and closes.
+/// Opens, gives the reply as soon as there is one, and closes. Whoever gives the
+/// reply later has this asked for what it has to say.
 #[derive(Debug)]
 pub(super) struct Control {
     endpoint: Endpoint,
-    reply: oneshot::Receiver<Reply>,
-    is_open: bool,
-    look_at: Option<Moment>,
+    /// Taken once it is given.
+    reply: Option<oneshot::Receiver<Reply>>,
 }
 
 impl Control {
     pub(super) fn new(config: EndpointConfig, reply: oneshot::Receiver<Reply>) -> Self {
         Self {
             endpoint: Endpoint::server(config),
-            reply,
-            is_open: false,
-            look_at: None,
+            reply: Some(reply),
         }
     }
 
+    /// Gives the reply, if it has come and there is somebody to hear it.
     fn look(&mut self, now: Moment) {
-        self.look_at = None;
-        if !self.is_open || !self.endpoint.is_open() {
+        let Some(reply) = self.reply.as_mut().filter(|_| self.endpoint.is_open()) else {
             return;
-        }
-        match self.reply.try_recv() {
+        };
+        match reply.try_recv() {
             Ok(reply) => self.give(now, &reply),
-            Err(oneshot::error::TryRecvError::Empty) => self.look_at = Some(now + LOOK_EVERY),
             // Nobody will answer any more.
             Err(oneshot::error::TryRecvError::Closed) => self.give(now, &Reply::default()),
+            Err(oneshot::error::TryRecvError::Empty) => {}
         }
     }
 
     fn give(&mut self, now: Moment, reply: &Reply) {
+        self.reply = None;
         if let Some(message) = &reply.message {
             self.endpoint.send_text(message);
         }
@@ -75,12 +67,7 @@ impl Control {
 impl Conversation for Control {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
         let mut rest = input;
-        while let Some(event) = self.endpoint.receive(now, &mut rest) {
-            if matches!(event, EndpointEvent::Open { .. }) {
-                self.is_open = true;
-                self.look(now);
-            }
-        }
+        while self.endpoint.receive(now, &mut rest).is_some() {}
     }
 
     fn handle_eof(&mut self, now: Moment, how: Eof) {
@@ -89,18 +76,15 @@ impl Conversation for Control {
 
     fn handle_timeout(&mut self, now: Moment) {
         self.endpoint.handle_timeout(now);
-        if self.look_at.is_some_and(|look_at| look_at <= now) {
-            self.look(now);
-        }
     }
 
     fn poll_output(&mut self, now: Moment) -> Option<Output> {
+        self.look(now);
         self.endpoint.poll_output(now)
     }
 
     fn poll_timeout(&self) -> Option<Moment> {
-        let own = self.endpoint.poll_timeout();
-        [own, self.look_at].into_iter().flatten().min()
+        self.endpoint.poll_timeout()
     }
 
     fn wants_input(&self) -> bool {

@@ -14,7 +14,11 @@
 //! | `/updateReports?agent=A&shutdownOnComplete=true` | has reports written |
 //! | `/stopServer` | ends it all |
 //! | any other | the command mode |
+//!
+//! Reports are written and the server is stopped for this machine alone, and
+//! for no page of anybody else.
 
+mod asker;
 mod command;
 mod connection;
 mod control;
@@ -57,6 +61,7 @@ pub use resource::{Repeated, Resource};
 pub use roster::{AgentState, MAX_AGENTS, Progress, Standing};
 pub use route::MAX_AGENT;
 
+use asker::Ourselves;
 use program::{Conclusion, supervise};
 use roster::Roster;
 use route::Cases;
@@ -158,6 +163,8 @@ struct Shared {
     plan: ServicePlan,
     cases: Cases,
     address: Address,
+    /// Where the pages are, if not there alone.
+    beside: OnceLock<Address>,
     tls: Option<ServerTls>,
     roster: Arc<Roster>,
     stop: CancellationToken,
@@ -205,6 +212,14 @@ impl Shared {
             url: self.address.to_string(),
             round_trip_us: None,
             fault: None,
+        }
+    }
+
+    fn ourselves(&self) -> Ourselves<'_> {
+        Ourselves {
+            address: &self.address,
+            pages: self.beside.get(),
+            profile: self.plan.profile,
         }
     }
 
@@ -263,6 +278,7 @@ impl Service {
         let shared = Shared {
             cases: Cases::new(plan.cases.clone()),
             address: listener.address().clone(),
+            beside: OnceLock::new(),
             plan,
             tls,
             roster: Arc::new(Roster::new()),
@@ -280,6 +296,7 @@ impl Service {
 
     /// Serves the same at `listener` too, without TLS: the pages above all.
     pub fn also_at(&mut self, listener: Listener) {
+        let _ = self.shared.beside.set(listener.address().clone());
         self.beside = Some(listener);
     }
 

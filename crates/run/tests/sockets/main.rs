@@ -4,7 +4,9 @@
 mod echo;
 mod hostile;
 mod memory;
+mod served;
 mod service;
+mod strangers;
 mod support;
 #[cfg(unix)]
 mod testee;
