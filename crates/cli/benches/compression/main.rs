@@ -84,7 +84,7 @@ fn measure(
     most: f64,
     arguments: &[OsString],
 ) -> Result<Row, String> {
-    let mut peer = Peer::start(program::program(agent)?)?;
+    let mut peer = Peer::start(program::server(agent)?)?;
     let server = Process::new(peer.process.id());
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let results = folder.path().join("results");

@@ -34,8 +34,30 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What is kept in the repository about the peers.
+/// Which end of a connection is under test.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Testee {
+    /// A server, by `wstest -m fuzzingclient`.
+    #[default]
+    Server,
+    /// A client, by `wstest -m fuzzingserver`.
+    Client,
+}
+
+impl Testee {
+    /// The file with what the original said of such agents.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Server => "expected/servers.json",
+            Self::Client => "expected/clients.json",
+        }
+    }
+}
+
+/// What is kept in the repository about the peers of one kind.
 pub struct Kept {
+    testee: Testee,
     verdicts: BTreeMap<String, BTreeMap<String, Verdict>>,
     races: Vec<Race>,
 }
@@ -45,8 +67,11 @@ pub struct Kept {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Race {
-    /// How the server calls itself in the kept verdicts.
+    /// How the peer is called in the kept verdicts.
     agent: String,
+    /// Which end of the connection it is.
+    #[serde(default)]
+    testee: Testee,
     /// The cases that it concerns.
     cases: Vec<String>,
     /// The order of events behind the kept verdict.
@@ -62,7 +87,7 @@ impl Kept {
     ///
     /// # Panics
     /// When a file is missing or wrong: they are part of the repository.
-    pub fn read(interop: &Path) -> Self {
+    pub fn read(interop: &Path, testee: Testee) -> Self {
         #[derive(Deserialize)]
         struct Group {
             cases: Vec<String>,
@@ -76,11 +101,11 @@ impl Kept {
             race: Vec<Race>,
         }
 
-        let groups: BTreeMap<String, Vec<Group>> =
-            parse(&interop.join("expected/servers.json"), |text| {
-                serde_json::from_str(text)
-            });
-        let races: Races = parse(&interop.join("races.toml"), |text| toml::from_str(text));
+        let groups: BTreeMap<String, Vec<Group>> = parse(&interop.join(testee.file()), |text| {
+            serde_json::from_str(text)
+        });
+        let mut races: Races = parse(&interop.join("races.toml"), |text| toml::from_str(text));
+        races.race.retain(|race| race.testee == testee);
         let verdicts = groups
             .into_iter()
             .map(|(agent, groups)| {
@@ -91,6 +116,7 @@ impl Kept {
             })
             .collect();
         Self {
+            testee,
             verdicts,
             races: races.race,
         }
@@ -103,7 +129,7 @@ impl Kept {
     pub fn verdicts(&self, agent: &str) -> &BTreeMap<String, Verdict> {
         self.verdicts
             .get(agent)
-            .unwrap_or_else(|| panic!("expected/servers.json does not have {agent}"))
+            .unwrap_or_else(|| panic!("{} does not have {agent}", self.testee.file()))
     }
 
     /// The race that explains this verdict beside the kept one.

@@ -1,4 +1,4 @@
-//! Real servers, judged by `wstest` as the original judged them.
+//! Real servers and clients, judged by `wstest` as the original judged them.
 //!
 //! The tests fetch from registries, build with what Debian has, and take half a minute
 //! each, so they run when asked, and one at a time, since verdicts depend on time limits of
@@ -8,7 +8,10 @@
 //! cargo test -p wscheck --test interop -- --ignored --nocapture --test-threads=1
 //! ```
 
+mod clients;
 mod comparison;
+mod examples;
+mod fuzzing_server;
 mod installation;
 mod kept;
 mod peer;
@@ -19,9 +22,9 @@ mod selection;
 use std::time::Instant;
 
 use comparison::Comparison;
-use kept::Kept;
+use kept::{Kept, Testee};
 use peer::Peer;
-use program::{interop, program};
+use program::{interop, server};
 use selection::Selection;
 
 #[test]
@@ -67,8 +70,8 @@ fn websocketpp() {
 /// a verdict differs that no named race explains.
 #[expect(clippy::print_stdout, reason = "shown by --nocapture")]
 fn judged_as_by_the_original(agent: &str) {
-    let program = program(agent).unwrap_or_else(|why| panic!("{agent} cannot be installed: {why}"));
-    let kept = Kept::read(&interop());
+    let program = server(agent).unwrap_or_else(|why| panic!("{agent} cannot be installed: {why}"));
+    let kept = Kept::read(&interop(), Testee::Server);
     let Selection { played, left_out } = Selection::new(kept.verdicts(agent));
     let mut peer =
         Peer::start(program).unwrap_or_else(|why| panic!("{agent} does not start: {why}"));

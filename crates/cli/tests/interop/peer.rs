@@ -1,4 +1,4 @@
-//! A server under test: its process, from the first line that it prints to its end.
+//! A server: its process, from the first line that it prints to its end.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -16,10 +16,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts the program on a free port and waits for the line that has its URL.
+    /// Starts the program and waits for the line that has its URL.
     pub fn start(mut program: Command) -> Result<Self, String> {
         let mut process = program
-            .arg("0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -37,9 +36,10 @@ impl Peer {
                 let _ = sender.send(line);
             }
         });
-        peer.url = lines
-            .recv_timeout(LONGEST_START)
-            .map_err(|_| "it did not print its URL".to_owned())?;
+        let line = lines.recv_timeout(LONGEST_START).unwrap_or_default();
+        peer.url = url_in(&line)
+            .ok_or_else(|| format!("it did not print its URL, but {line:?}"))?
+            .to_owned();
         Ok(peer)
     }
 
@@ -56,6 +56,13 @@ impl Peer {
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+/// The URL in a line, without a path.
+fn url_in(line: &str) -> Option<&str> {
+    let url = &line[line.find("ws://")?..];
+    let end = url.find([',', ' ']).unwrap_or(url.len());
+    Some(url[..end].trim_end_matches('/'))
 }
 
 impl Drop for Peer {

@@ -10,31 +10,37 @@ pub fn interop() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../interop")
 }
 
-/// The echo server over the library that is kept as `agent`. An error says what it needs
-/// and does not get.
+/// The echo server over the library that is kept as `agent`, on a free port. An error says
+/// what it needs and does not get.
 ///
 /// # Panics
 /// When there is no such peer.
-pub fn program(agent: &str) -> Result<Command, String> {
-    match agent {
-        "ws" => node("ws.js"),
-        "websocket-driver" => node("websocket-driver.js"),
-        "websockets" => {
-            let mut program = Command::new(installation::pypi()?);
-            program.arg(interop().join("peers/python/websockets_echo.py"));
-            Ok(program)
-        }
+pub fn server(agent: &str) -> Result<Command, String> {
+    let mut program = match agent {
+        "ws" => node("ws.js")?,
+        "websocket-driver" => node("websocket-driver.js")?,
+        "websockets" => python("websockets_echo.py")?,
         "tungstenite" | "rust-websocket" => {
             let bin = installation::crates_io()?;
-            Ok(Command::new(bin.join(format!("{agent}-echo"))))
+            Command::new(bin.join(format!("{agent}-echo")))
         }
-        "websocketpp" => Ok(Command::new(installation::debian()?)),
+        "websocketpp" => Command::new(installation::debian()?),
         _ => panic!("{agent} is no peer"),
-    }
+    };
+    program.arg("0");
+    Ok(program)
 }
 
-fn node(script: &str) -> Result<Command, String> {
+/// A script in `peers/node`, whose packages are installed.
+pub fn node(script: &str) -> Result<Command, String> {
     let mut program = Command::new("node");
     program.arg(installation::npm()?.join(script));
+    Ok(program)
+}
+
+/// A script in `peers/python`, by an interpreter that has its packages.
+pub fn python(script: &str) -> Result<Command, String> {
+    let mut program = Command::new(installation::pypi()?);
+    program.arg(interop().join("peers/python").join(script));
     Ok(program)
 }

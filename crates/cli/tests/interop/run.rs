@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use assert_cmd::Command;
@@ -45,6 +46,11 @@ pub fn all_but(
         ));
     }
 
+    verdicts(&reports, agent)
+}
+
+/// What `index.json` in the folder of the reports says of an agent.
+pub fn verdicts(reports: &Path, agent: &str) -> Result<BTreeMap<String, Verdict>, String> {
     let index = reports.join("index.json");
     let text = fs::read_to_string(&index).map_err(|error| format!("index.json: {error}"))?;
     let mut agents: BTreeMap<String, BTreeMap<String, Verdict>> =
