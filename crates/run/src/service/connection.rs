@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, oneshot};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 use wscheck_suite::case::Case;
 use wscheck_suite::session::request::{Refusal, judge};
@@ -17,8 +18,9 @@ use super::farewell::Farewell;
 use super::http::{HttpCommand, HttpRequest, HttpResponse, MAX_BODY};
 use super::request_head::{NoHead, RequestHead, read_some};
 use super::resource::Resource;
-use super::roster::Standing;
 use super::route::Route;
+use super::standing::Standing;
+use super::view::View;
 use super::{Shared, playing};
 use crate::driver::{drive, drive_nudged};
 use crate::listen::secure;
@@ -231,11 +233,11 @@ impl Connection {
         drive(self.stream, conversation, self.started, &mut ()).await;
     }
 
-    async fn answer_page(mut self, shared: &Shared, resource: Resource) {
+    async fn answer_page(mut self, shared: &Arc<Shared>, resource: Resource) {
         let (response, method) = match self.read_request(resource).await {
             Ok(request) => {
-                let response = shared.plan.http.respond(&request, &shared.snapshot());
-                (response, request.method)
+                let method = request.method.clone();
+                (page(shared, request).await, method)
             }
             Err(response) => (response, String::new()),
         };
@@ -288,6 +290,14 @@ impl Connection {
         body.truncate(length);
         Ok(body)
     }
+}
+
+/// What the pages answer. They may read files, so nobody else waits for them.
+async fn page(shared: &Arc<Shared>, request: HttpRequest) -> HttpResponse {
+    let (http, view) = (Arc::clone(&shared.plan.http), View::new(shared));
+    spawn_blocking(move || http.respond(&request, &view))
+        .await
+        .unwrap_or_else(|_| HttpResponse::text(500, "we could not make this page"))
 }
 
 /// What is known of an agent's case, as soon as something is.

@@ -1,28 +1,24 @@
 //! The HTTP side: whoever asks without `Upgrade` is answered a page.
 //!
 //! What stands on the pages is not for this crate to say: an [`HttpSide`] makes
-//! a response of a request and a [`Snapshot`]. Connections are not kept alive.
+//! a response of a request and a [`View`]. Connections are not kept alive.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use wscheck_suite::case::Case;
-use wscheck_suite::profile::Profile;
 use wscheck_wire::handshake::Head;
 
 use super::resource::Resource;
-use super::roster::AgentState;
-use crate::address::Address;
+use super::view::View;
 
 /// The longest body of a request that is read, octets.
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// Answers requests that are no opening handshakes. Many threads may ask at a
-/// time; nobody else is served by the thread that waits.
-pub trait HttpSide: fmt::Debug + Send + Sync {
-    /// Answers a request. `state` is how things stood when it came.
-    fn respond(&self, request: &HttpRequest, state: &Snapshot) -> HttpResponse;
+/// time; nobody else is served by the thread that waits, so files may be read.
+pub trait HttpSide: fmt::Debug + Send + Sync + 'static {
+    /// Answers a request. `state` tells how things stand.
+    fn respond(&self, request: &HttpRequest, state: &View) -> HttpResponse;
 }
 
 /// A request that is no opening handshake.
@@ -46,19 +42,6 @@ impl HttpRequest {
         self.peer
             .is_none_or(|peer| peer.ip().to_canonical().is_loopback())
     }
-}
-
-/// How things stand.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// Where the suite is served.
-    pub address: Address,
-    /// By whose measure is judged.
-    pub profile: Profile,
-    /// The cases, in the order of their numbers from 1.
-    pub cases: Arc<[Arc<Case>]>,
-    /// Each agent with its results so far, in the order in which they came.
-    pub agents: Vec<AgentState>,
 }
 
 /// The answer to a request. Length and end of the connection are told by
@@ -108,6 +91,7 @@ impl HttpResponse {
             404 => "Not Found",
             405 => "Method Not Allowed",
             413 => "Content Too Large",
+            421 => "Misdirected Request",
             500 => "Internal Server Error",
             _ => "Answer",
         };
@@ -132,7 +116,7 @@ impl HttpResponse {
 pub struct PlainPage;
 
 impl HttpSide for PlainPage {
-    fn respond(&self, request: &HttpRequest, state: &Snapshot) -> HttpResponse {
+    fn respond(&self, request: &HttpRequest, state: &View) -> HttpResponse {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return HttpResponse::text(405, "only GET is answered here");
         }
@@ -142,12 +126,11 @@ impl HttpSide for PlainPage {
         let mut text = format!(
             "This is a WebSocket conformance suite with {} cases at {}.\n\
              Open /runCase?case=1&agent=NAME as a WebSocket and send back what you hear.",
-            state.cases.len(),
-            state.address
+            state.cases().len(),
+            state.address()
         );
-        for agent in &state.agents {
-            let name = agent.name.escape_debug();
-            text.push_str(&format!("\n{name}: {} cases run", agent.results.len()));
+        for (name, count) in state.map_agents(|agent| (agent.name.clone(), agent.results.len())) {
+            text.push_str(&format!("\n{}: {count} cases run", name.escape_debug()));
         }
         HttpResponse::text(200, text)
     }

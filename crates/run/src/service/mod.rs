@@ -30,6 +30,8 @@ mod request_head;
 mod resource;
 mod roster;
 mod route;
+mod standing;
+mod view;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -55,11 +57,13 @@ use crate::plan::{Trace, seed_of};
 use crate::testee::{Printed, TesteeCommand};
 use crate::tls::ServerTls;
 
-pub use http::{HttpCommand, HttpRequest, HttpResponse, HttpSide, MAX_BODY, PlainPage, Snapshot};
+pub use http::{HttpCommand, HttpRequest, HttpResponse, HttpSide, MAX_BODY, PlainPage};
 pub use request_head::MAX_HEAD;
 pub use resource::{Repeated, Resource};
-pub use roster::{AgentState, MAX_AGENTS, Progress, Standing};
+pub use roster::{AgentState, MAX_AGENTS, Progress};
 pub use route::MAX_AGENT;
+pub use standing::{Messages, Standing, Wire};
+pub use view::View;
 
 use asker::Ourselves;
 use program::{Conclusion, supervise};
@@ -226,15 +230,6 @@ impl Shared {
     fn excludes(&self, agent: &str, case: &Case) -> bool {
         let exclusions = self.plan.exclusions.as_ref();
         exclusions.is_some_and(|exclusions| exclusions.excludes(agent, case.id))
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            address: self.address.clone(),
-            profile: self.plan.profile,
-            cases: Arc::clone(&self.cases.list),
-            agents: self.roster.snapshot(),
-        }
     }
 
     fn output_mark(&self) -> u64 {

@@ -10,7 +10,8 @@ use wscheck_wire::{Conversation, Role};
 
 use super::Shared;
 use super::connection::Connection;
-use super::roster::{Play, Standing};
+use super::roster::Play;
+use super::standing::Standing;
 use crate::case_observer::CaseObserver;
 use crate::clock::{micros, timestamp};
 use crate::driver::{Observer, drive};
@@ -54,7 +55,7 @@ pub(super) async fn play(
         testee_output: shared.output_since(mark),
         transcript: Transcript { connections },
     };
-    let standing = standing(&result);
+    let standing = Standing::of(&result, &play.case);
     // Told before it is known, so that reports that are asked for then have it.
     shared.tell(Event::CaseFinished(Box::new(result))).await;
     play.finish(standing);
@@ -103,14 +104,4 @@ fn outcome(shared: &Shared, play: &Play, connections: &[ConnectionRecord]) -> Ou
         Role::Client,
         &evidence,
     ))
-}
-
-fn standing(result: &CaseResult) -> Standing {
-    let last = result.transcript.connections.last();
-    Standing {
-        outcome: result.outcome.clone(),
-        remote_code: last.and_then(|record| record.evidence.closing.remote_code),
-        duration_us: result.duration_us,
-        attempt: result.attempt,
-    }
 }

@@ -6,25 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::result::Outcome;
 use wscheck_suite::transcript::ConnectionRecord;
+
+use super::standing::Standing;
 
 /// The most agents that are told apart; further ones are refused.
 pub const MAX_AGENTS: usize = 256;
-
-/// What is kept of a case that an agent has run; the whole of it went to the
-/// events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// What came of it.
-    pub outcome: Outcome,
-    /// The code of the agent's last Close.
-    pub remote_code: Option<u16>,
-    /// How long it took, microseconds.
-    pub duration_us: u64,
-    /// Which play of the case this was, from 1.
-    pub attempt: u32,
-}
 
 /// One client, as it calls itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -176,8 +163,19 @@ impl Roster {
     }
 
     pub(super) fn snapshot(&self) -> Vec<AgentState> {
+        self.map(AgentState::clone)
+    }
+
+    /// What `look` makes of each agent, in the order in which they came.
+    pub(super) fn map<T>(&self, mut look: impl FnMut(&AgentState) -> T) -> Vec<T> {
         let agents = self.agents();
-        agents.iter().map(|agent| agent.state.clone()).collect()
+        agents.iter().map(|agent| look(&agent.state)).collect()
+    }
+
+    pub(super) fn agent(&self, name: &str) -> Option<AgentState> {
+        let agents = self.agents();
+        let agent = agents.iter().find(|known| known.state.name == name)?;
+        Some(agent.state.clone())
     }
 }
 
@@ -240,13 +238,16 @@ impl Drop for Play {
 mod tests {
     use super::*;
     use wscheck_suite::catalogue;
+    use wscheck_suite::result::Outcome;
+
+    use super::super::standing::Wire;
 
     fn skipped() -> Standing {
         Standing {
             outcome: Outcome::Skipped { why: String::new() },
-            remote_code: None,
             duration_us: 0,
             attempt: 1,
+            wire: Wire::default(),
         }
     }
 
