@@ -8,7 +8,7 @@ pub mod store;
 pub mod stored;
 pub mod summary;
 mod whole_file;
-mod wording;
+pub mod wording;
 
 #[cfg(test)]
 mod sample;

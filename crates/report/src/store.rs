@@ -33,6 +33,14 @@ pub struct Store {
     line: Vec<u8>,
 }
 
+/// Where the result of a case is in [`LINES_FILE`]: octets, its line end
+/// included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
+}
+
 /// A file of the output folder could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}", path.display())]
@@ -76,12 +84,17 @@ impl Store {
         Ok(store)
     }
 
-    /// Adds the result of a case.
+    /// Adds the result of a case, and says where its line is.
     ///
     /// # Errors
     /// If the line cannot be written; what was there before stays whole.
-    pub fn append(&mut self, result: &CaseResult) -> Result<(), StoreError> {
-        self.write_line(result)
+    pub fn append(&mut self, result: &CaseResult) -> Result<Span, StoreError> {
+        let offset = self.length;
+        self.write_line(result)?;
+        Ok(Span {
+            offset,
+            length: self.length - offset,
+        })
     }
 
     /// Assembles `results.json` from the cases so far, with `run` as the facts,
@@ -188,14 +201,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut run = sample::run(&["beta", "alpha"]);
         let mut store = Store::create(dir.path().join("made"), &run).unwrap();
+        let mut spans = Vec::new();
         for (agent, case) in [
             ("alpha", "10.1.1"),
             ("beta", "2.1"),
             ("alpha", "1.1.1"),
             ("beta", "1.1.2"),
         ] {
-            store.append(&sample::result(agent, case)).unwrap();
+            spans.push(store.append(&sample::result(agent, case)).unwrap());
         }
+        let line = stored::read_one(&dir.path().join("made"), spans[1]).unwrap();
+        assert_eq!(
+            (&*line.agent, line.case.to_string()),
+            ("beta", "2.1".to_owned())
+        );
         run.duration_ms = Some(12);
         let path = store.assemble(&run).unwrap();
         assert_eq!(path, dir.path().join("made").join(WHOLE_FILE));

@@ -1,14 +1,14 @@
 //! Reads what [`crate::store`] wrote, a case at a time.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use wscheck_suite::result::{CaseResult, RunInfo, RunResult, SCHEMA};
 
-use crate::store::{LINES_FILE, WHOLE_FILE};
+use crate::store::{LINES_FILE, Span, WHOLE_FILE};
 
 /// What is known of a run besides its cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,25 @@ pub fn read(path: &Path, each: impl FnMut(CaseResult)) -> Result<StoredRun, Read
     } else {
         read_whole(&path, source, each)
     }
+}
+
+/// Reads the one result whose line is at `span` in the lines in `folder`, while
+/// others may be added.
+///
+/// # Errors
+/// If there is no such file, or it holds something else there.
+pub fn read_one(folder: &Path, span: Span) -> Result<CaseResult, ReadError> {
+    let path = folder.join(LINES_FILE);
+    let read = octets_at(&path, span).and_then(|line| Ok(serde_json::from_slice(&line)?));
+    read.map_err(|source| ReadError::Io { path, source })
+}
+
+fn octets_at(path: &Path, span: Span) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(span.offset))?;
+    let mut octets = Vec::new();
+    file.take(span.length).read_to_end(&mut octets)?;
+    Ok(octets)
 }
 
 const A_RUN: &str = "the facts of a run";

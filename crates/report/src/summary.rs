@@ -183,7 +183,7 @@ impl Tag {
     }
 
     /// The word as a key of JSON.
-    fn key(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         match self {
             Self::Judged(Grade::Ok) => "ok",
             Self::Judged(Grade::Informational) => "informational",

@@ -23,7 +23,7 @@ pub(crate) fn expectation(expectation: &Expectation, testee: Role) -> String {
 }
 
 /// Each acceptable answer, the best first.
-pub(crate) fn answers(expectation: &Expectation) -> Vec<String> {
+pub fn answers(expectation: &Expectation) -> Vec<String> {
     if expectation.answers.is_empty() {
         return vec![pattern(&Pattern::Anything)];
     }
@@ -55,7 +55,7 @@ fn pattern(pattern: &Pattern) -> String {
 }
 
 /// How a connection must end.
-pub(crate) fn close_rule(rule: &CloseRule, testee: Role) -> String {
+pub fn close_rule(rule: &CloseRule, testee: Role) -> String {
     if rule.informational {
         return "how the connection ends is told, not judged".to_owned();
     }
@@ -93,7 +93,7 @@ const LISTED: usize = 12;
 const SHOWN_OCTETS: usize = 64;
 
 /// What was heard, in order.
-pub(crate) fn heard(evidence: &Evidence) -> String {
+pub fn heard(evidence: &Evidence) -> String {
     let mut words: Vec<String> = evidence.heard.iter().take(LISTED).map(one_heard).collect();
     let beyond = evidence.heard.len().saturating_sub(LISTED) as u64 + evidence.heard_beyond;
     if beyond > 0 {
@@ -133,7 +133,7 @@ fn shortened(content: &Content) -> String {
 }
 
 /// How a connection ended, in the order of events.
-pub(crate) fn ending(evidence: &Evidence, testee: Role) -> String {
+pub fn ending(evidence: &Evidence, testee: Role) -> String {
     let closing = &evidence.closing;
     let code = |code: Option<u16>| match code {
         Some(code) => CloseCode(code).to_string(),
@@ -207,7 +207,7 @@ fn first(verdict: &Verdict, fits: impl Fn(&Reason) -> bool) -> Option<String> {
 }
 
 /// A reason, as a fragment.
-pub(crate) fn reason(reason: &Reason) -> String {
+pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NeverOpened { why } => format!("the connection was never opened: {why}"),
         Reason::OpenedThough => {

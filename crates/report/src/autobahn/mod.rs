@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, RunInfo};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
@@ -129,6 +130,12 @@ impl AutobahnReport {
         whole_file::write(&path, |file| python_json::write(file, value))
             .map_err(StoreError::at(&path))?;
         Ok(path)
+    }
+
+    /// The name of the file of an agent's case, if it has been written.
+    pub fn file_of(&self, agent: &str, case: CaseId) -> Option<&str> {
+        let entry = self.index.get(agent)?.get(&case.to_string())?;
+        Some(&entry.reportfile)
     }
 
     /// The folder that the files are in.

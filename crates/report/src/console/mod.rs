@@ -27,7 +27,8 @@ use crate::wording;
 pub use difference::{Difference, Excerpt, diff};
 use palette::{FAINT, LABEL, paint};
 pub use row::render_row;
-use safe_text::{fit, visible};
+use safe_text::fit;
+pub use safe_text::visible;
 
 /// The columns of a terminal whose width is not known.
 pub const DEFAULT_WIDTH: usize = 100;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// `text` with each character that is not printed plainly as an escape.
-pub(super) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
