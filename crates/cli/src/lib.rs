@@ -10,6 +10,7 @@ pub mod failure;
 mod interrupt;
 mod last_failed;
 mod listening;
+mod pages;
 mod recorder;
 pub mod selection;
 pub mod terminal;

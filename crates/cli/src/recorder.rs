@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use wscheck_report::autobahn::{AutobahnReport, Numbering};
 use wscheck_report::console::Console;
 use wscheck_report::json::JsonLines;
-use wscheck_report::store::{Store, StoreError};
+use wscheck_report::store::{Span, Store, StoreError};
 use wscheck_report::stored;
 use wscheck_report::summary::Summary;
 use wscheck_run::{CancellationToken, Event};
@@ -22,6 +22,7 @@ use wscheck_wire::Role;
 use crate::args::Format;
 use crate::exit::{Exit, Findings};
 use crate::failure::Failure;
+use crate::pages::{Archive, Kept};
 use crate::terminal::{Terminal, printable};
 
 /// The folder of the original's files within the output folder.
@@ -70,6 +71,8 @@ pub struct Recorder<'r> {
     testee_faults: BTreeMap<usize, String>,
     findings: Findings,
     failure: Option<Failure>,
+    /// Is told where each result is, if anyone asks.
+    archive: Option<Arc<Archive>>,
 }
 
 struct Files {
@@ -93,9 +96,11 @@ impl Files {
         })
     }
 
-    fn add(&mut self, case: &Case, result: &CaseResult) -> Result<(), StoreError> {
-        self.store.append(result)?;
-        self.autobahn.add(case, result)
+    /// Says where the result is.
+    fn add(&mut self, case: &Case, result: &CaseResult) -> Result<Span, StoreError> {
+        let span = self.store.append(result)?;
+        self.autobahn.add(case, result)?;
+        Ok(span)
     }
 
     /// Writes what is assembled from the cases so far, and says where it is.
@@ -126,7 +131,15 @@ impl<'r> Recorder<'r> {
             testee_faults: BTreeMap::new(),
             findings: Findings::default(),
             failure: None,
+            archive: None,
         }
+    }
+
+    /// Tells `archive` where each result is.
+    #[must_use]
+    pub fn noting(mut self, archive: Arc<Archive>) -> Self {
+        self.archive = Some(archive);
+        self
     }
 
     /// Takes one event.
@@ -226,10 +239,14 @@ impl<'r> Recorder<'r> {
         if failed || untested || self.verbose {
             self.terminal.say(&self.console.line(case, result));
         }
-        match &mut self.files {
-            Some(files) => files.add(case, result),
-            None => Ok(()),
+        let Some(files) = &mut self.files else {
+            return Ok(());
+        };
+        let span = files.add(case, result)?;
+        if let Some(archive) = &self.archive {
+            archive.note(&result.agent, result.case, Kept::Line(span));
         }
+        Ok(())
     }
 
     fn tell_death(&self, how: &str, suspects: &[CaseId], output: &str) {

@@ -11,6 +11,7 @@ use crate::client_config::{ClientConfig, base_url};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::pages::{Archive, Pages};
 use crate::recorder::Recorder;
 use crate::terminal::Terminal;
 use crate::wire_trace::WireTrace;
@@ -35,7 +36,9 @@ pub fn run(args: &ClientArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure>
         let url = base_url(listener.address());
         config.start_at(&url);
         tell_url(&config, &url, terminal)?;
-        let mut recorder = Recorder::new(config.recording, terminal, stop.clone());
+        let archive = Arc::new(Archive::new(config.recording.out.clone()));
+        config.plan.http = Arc::new(Pages::new(&config.plan.tool, Arc::clone(&archive)));
+        let mut recorder = Recorder::new(config.recording, terminal, stop.clone()).noting(archive);
         let service = Service::new(config.plan, listener, config.tls, stop);
         service.run(|event| recorder.take(event)).await;
         recorder.conclude()
@@ -53,8 +56,14 @@ fn tell_url(config: &ClientConfig, url: &str, terminal: &Terminal) -> Result<(),
     }
     if config.plan.testee.is_none() {
         terminal.say(&format!(
-            "{} cases wait for clients; Ctrl-C ends it",
-            config.plan.cases.len()
+            "{} cases wait for clients{}; Ctrl-C ends it",
+            config.plan.cases.len(),
+            match url.strip_prefix("ws") {
+                Some(rest) if !rest.starts_with('+') => {
+                    format!(", and for browsers at http{rest}/")
+                }
+                _ => String::new(),
+            }
         ));
     }
     Ok(())

@@ -23,6 +23,7 @@ use crate::exit::{Exit, Findings};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::listening;
+use crate::pages::{Archive, Kept, Pages};
 use crate::terminal::Terminal;
 use crate::wire_trace::WireTrace;
 
@@ -75,7 +76,10 @@ async fn serve(
     if let Place::Tcp { port, .. } = listener.address().place() {
         plan.host_port = Some(*port);
     }
-    let mut recorder = Recorder::new(&plan, &spec.outdir, terminal, stop.clone())?;
+    let archive = Arc::new(Archive::new(spec.outdir.clone()));
+    let pages = Pages::new(&plan.tool, Arc::clone(&archive));
+    plan.http = Arc::new(if web_port == 0 { pages } else { pages.beside() });
+    let mut recorder = Recorder::new(&plan, archive, &spec.outdir, terminal, stop.clone())?;
     terminal.out(&format!(
         "{TOOL}: cases {}, at {}, reports go to {}\n",
         plan.cases.len(),
@@ -151,6 +155,7 @@ impl Exclusions for AgentCases {
 struct Recorder<'t> {
     terminal: &'t Terminal,
     report: AutobahnReport,
+    archive: Arc<Archive>,
     cases: BTreeMap<CaseId, Arc<Case>>,
     stop: CancellationToken,
     findings: Findings,
@@ -160,6 +165,7 @@ struct Recorder<'t> {
 impl<'t> Recorder<'t> {
     fn new(
         plan: &ServicePlan,
+        archive: Arc<Archive>,
         outdir: &Path,
         terminal: &'t Terminal,
         stop: CancellationToken,
@@ -170,6 +176,7 @@ impl<'t> Recorder<'t> {
         Ok(Self {
             terminal,
             report: AutobahnReport::create(outdir, &plan.info(), numbering)?,
+            archive,
             cases: cases.collect(),
             stop,
             findings: Findings::default(),
@@ -192,10 +199,15 @@ impl<'t> Recorder<'t> {
     fn add(&mut self, result: &CaseResult) -> Result<(), StoreError> {
         fuzzing_client::tell(self.terminal, result, None);
         self.findings.failed |= result.outcome.grade() == Some(Grade::Failed);
-        match self.cases.get(&result.case) {
-            Some(case) => self.report.add(case, result),
-            None => Ok(()),
+        let Some(case) = self.cases.get(&result.case) else {
+            return Ok(());
+        };
+        self.report.add(case, result)?;
+        if let Some(file) = self.report.file_of(&result.agent, case.id) {
+            let kept = Kept::File(file.to_owned());
+            self.archive.note(&result.agent, case.id, kept);
         }
+        Ok(())
     }
 
     fn finish(self) -> Result<Findings, Failure> {

@@ -8,6 +8,7 @@ mod explain;
 mod help;
 mod interrupt;
 mod list;
+mod pages;
 mod peers;
 mod place;
 mod server;
