@@ -43,14 +43,18 @@ pub enum Testee {
     Server,
     /// A client, by `wstest -m fuzzingserver`.
     Client,
+    /// A browser, by the page of `wscheck client`.
+    Browser,
 }
 
 impl Testee {
-    /// The file with what the original said of such agents.
+    /// The file with what the original said of such agents; of browsers, what wscheck
+    /// said before.
     fn file(self) -> &'static str {
         match self {
             Self::Server => "expected/servers.json",
             Self::Client => "expected/clients.json",
+            Self::Browser => "expected/chromium.json",
         }
     }
 }

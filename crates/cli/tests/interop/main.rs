@@ -8,6 +8,8 @@
 //! cargo test -p wscheck --test interop -- --ignored --nocapture --test-threads=1
 //! ```
 
+mod browser;
+mod chromium;
 mod clients;
 mod comparison;
 mod examples;
@@ -18,6 +20,7 @@ mod peer;
 mod program;
 mod run;
 mod selection;
+mod tab;
 
 use std::time::Instant;
 
