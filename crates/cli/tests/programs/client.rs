@@ -133,8 +133,10 @@ async fn visitor() {
         }
         "stuck" => {
             let wait = |case, _| {
-                while case == 3 {
-                    thread::park();
+                if case == 3 {
+                    loop {
+                        thread::park();
+                    }
                 }
             };
             client.run(wait).await.unwrap();
