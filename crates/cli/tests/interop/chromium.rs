@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::comparison::Comparison;
-use crate::kept::{Kept, Testee};
+use crate::kept::{Kept, Testee, Verdict};
 use crate::peer::Peer;
 use crate::program::interop;
 use crate::run::verdicts;
@@ -43,30 +46,19 @@ fn chromium() {
     let kept = Kept::read(&interop(), Testee::Browser);
     let all = env::var_os("WSCHECK_ALL_CASES").is_some();
     let begin = Instant::now();
-    let run = play(all).unwrap_or_else(|why| panic!("{why}"));
-    let mut kept_verdicts: BTreeMap<_, _> = kept
-        .verdicts(AGENT)
-        .iter()
-        .map(|(case, verdict)| (case.as_str(), verdict))
-        .collect();
-    let is_left_out = |case: &str| LEFT_OUT.contains(&case.split('.').next().unwrap_or_default());
-    kept_verdicts.retain(|case, _| all || !is_left_out(case));
+    let run = play_chapters(all).unwrap_or_else(|why| panic!("{why}"));
     let verdicts =
         verdicts(&run.reports.path().join("autobahn"), AGENT).unwrap_or_else(|why| panic!("{why}"));
-    let comparison = Comparison::new(AGENT, &kept_verdicts, &verdicts, &kept);
+    let comparison = Comparison::new(AGENT, &expected(&kept, all), &verdicts, &kept);
     println!(
         "{}: {comparison} in {:.1} s; {}",
         run.version,
         begin.elapsed().as_secs_f64(),
-        run.status
+        run.played.status
     );
-    assert_eq!(run.faults, [""; 0]);
-    assert_eq!(run.rows.len(), verdicts.len());
-    let strange = run.rows.iter();
-    let strange = strange.filter(|row| row[3] != "yes" && row[0] != RACE);
-    let strange: Vec<_> = strange.collect();
-    let cases: Vec<_> = strange.iter().map(|row| &*row[0]).collect();
-    assert_eq!(cases, TOLD_OTHERWISE, "{strange:#?}");
+    assert_eq!(run.played.faults, [""; 0]);
+    assert_eq!(run.played.rows.len(), verdicts.len());
+    told_as_kept(&run.played.rows);
     assert!(
         comparison.agrees(),
         "{} is judged otherwise than what is kept",
@@ -74,16 +66,88 @@ fn chromium() {
     );
 }
 
+/// The kept verdicts on the cases that are played.
+fn expected(kept: &Kept, all: bool) -> BTreeMap<&str, &Verdict> {
+    let chapter = |case: &str| case.split('.').next().unwrap_or_default().to_owned();
+    let is_played = |case: &str| all || !LEFT_OUT.contains(&&*chapter(case));
+    let verdicts = kept.verdicts(AGENT).iter();
+    let verdicts = verdicts.map(|(case, verdict)| (case.as_str(), verdict));
+    verdicts.filter(|(case, _)| is_played(case)).collect()
+}
+
+/// Where the API tells otherwise than the wire.
+fn told_as_kept(rows: &[Vec<String>]) {
+    let strange = rows.iter().filter(|row| row[3] != "yes" && row[0] != RACE);
+    let strange: Vec<_> = strange.collect();
+    let cases: Vec<_> = strange.iter().map(|row| &*row[0]).collect();
+    assert_eq!(cases, TOLD_OTHERWISE, "{strange:#?}");
+}
+
+/// The page of `wstest` stands at a port of its own, and its cases at that of the suite.
+#[test]
+#[ignore = "needs Debian's chromium"]
+fn chromium_beside_the_suite() {
+    let played = play_beside().unwrap_or_else(|why| panic!("{why}"));
+    let ids: Vec<_> = played.rows.iter().map(|row| &*row[0]).collect();
+    assert_eq!(ids, ["1.1.1", "1.1.2", "2.1", "7.1.1"]);
+    for row in &played.rows {
+        assert_eq!((&*row[1], &*row[3]), ("OK", "yes"), "{row:?}");
+    }
+    assert_eq!(played.faults, [""; 0]);
+}
+
+fn play_beside() -> Result<Played, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let spec = json!({ "url": "ws://127.0.0.1:0", "outdir": folder.path(), "cases": ["*"] });
+    let file = folder.path().join("spec.json");
+    fs::write(&file, spec.to_string()).map_err(|error| error.to_string())?;
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
+    let pages = free.map_err(|error| error.to_string())?;
+    let mut program = Command::new(env!("CARGO_BIN_EXE_wstest"));
+    let port = pages.port().to_string();
+    program.args(["-m", "fuzzingserver", "-u", &port, "-s"]);
+    program.arg(&file);
+    let mut suite = Peer::start(program)?;
+    // It tells the URL of the suite before it listens for pages.
+    while TcpStream::connect(pages).is_err() {
+        suite.is_alive()?;
+        thread::yield_now();
+    }
+    let mut browser = Browser::start()?;
+    let mut tab = Tab::open(&mut browser, &format!("http://{pages}/"))?;
+    tab.type_into("#patterns", "1.1.1 1.1.2 2.1 7.1.1")?;
+    run(&mut tab)
+}
+
+/// Clicks Run, and waits until the page is done.
+fn run(tab: &mut Tab<'_>) -> Result<Played, String> {
+    tab.click("#run")?;
+    tab.wait_for("#status[data-state=done], #status[data-state=failed]")?;
+    let status = tab.evaluate("document.querySelector('#status').textContent")?;
+    let rows = tab.evaluate(ROWS)?;
+    Ok(Played {
+        status: text(&status),
+        rows: serde_json::from_value(rows).map_err(|error| error.to_string())?,
+        faults: tab.faults(),
+    })
+}
+
+/// What the page told at the end.
+struct Played {
+    status: String,
+    rows: Vec<Vec<String>>,
+    /// What went wrong in its script.
+    faults: Vec<String>,
+}
+
 /// What a run left.
 struct Run {
     version: String,
-    status: String,
-    rows: Vec<Vec<String>>,
-    faults: Vec<String>,
+    played: Played,
     reports: tempfile::TempDir,
 }
 
-fn play(all: bool) -> Result<Run, String> {
+fn play_chapters(all: bool) -> Result<Run, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut program = Command::new(env!("CARGO_BIN_EXE_wscheck"));
     program
@@ -103,20 +167,12 @@ fn play(all: bool) -> Result<Run, String> {
             tab.click(&format!("[name=chapter][value='{chapter}']"))?;
         }
     }
-    tab.click("#run")?;
-    tab.wait_for("#status[data-state=done], #status[data-state=failed]")?;
+    let played = run(&mut tab)?;
     photograph(&mut tab, "done")?;
-    let status = tab.evaluate("document.querySelector('#status').textContent")?;
-    let rows = tab.evaluate(ROWS)?;
-    let rows = serde_json::from_value(rows).map_err(|error| error.to_string())?;
-    let mut faults = tab.faults();
     photograph_reports(&mut browser, &url)?;
-    faults.sort();
     Ok(Run {
         version: text(&version["product"]),
-        status: text(&status),
-        rows,
-        faults,
+        played,
         reports: folder,
     })
 }
