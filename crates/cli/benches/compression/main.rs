@@ -21,20 +21,23 @@
 mod installation;
 #[path = "../../tests/interop/peer.rs"]
 mod peer;
+#[path = "../measuring/process.rs"]
 mod process;
 #[path = "../../tests/interop/program.rs"]
 mod program;
+#[path = "../measuring/run.rs"]
+mod run;
 mod table;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::process::{Command, ExitCode};
 
 use peer::Peer;
 use process::Process;
+use run::Run;
 use serde_json::Value;
 use table::Row;
 
@@ -88,42 +91,29 @@ fn measure(
     let server = Process::new(peer.process.id());
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let results = folder.path().join("results");
-    let story = folder.path().join("story");
 
     let mut wscheck = Command::new(env!("CARGO_BIN_EXE_wscheck"));
     wscheck
         .args(["server", "--out"])
         .arg(&results)
         .arg(peer.url())
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(&story).map_err(|error| error.to_string())?);
+        .args(arguments);
     if let Some(jobs) = jobs {
         wscheck.args(["--jobs", &jobs.to_string()]);
     }
-
-    let server_before = server.processor_time()?;
-    let started = Instant::now();
-    let mut child = wscheck.spawn().map_err(|error| error.to_string())?;
-    let ours = Process::new(child.id()).run_to_its_end()?;
-    let wall = started.elapsed();
-    let server = server.processor_time()? - server_before;
-
-    let status = child.wait().map_err(|error| error.to_string())?;
+    let run = Run::of(&mut wscheck, server)?;
     peer.is_alive()?;
-    if !status.success() {
-        let story = fs::read_to_string(&story).unwrap_or_default();
-        return Err(format!("wscheck ended with {status}\n{story}"));
+    if !run.status.success() {
+        return Err(format!("wscheck ended with {}\n{}", run.status, run.story));
     }
     Ok(Row {
         peer: agent,
         jobs,
         cases: all_were_ok(&results.join("results.json"))?,
-        wall,
-        server,
-        ours: ours.processor_time,
-        memory: ours.most_memory,
+        wall: run.wall,
+        server: run.server,
+        ours: run.own,
+        memory: run.memory,
         most,
     })
 }

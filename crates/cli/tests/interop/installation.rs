@@ -33,21 +33,27 @@ pub fn npm() -> Result<PathBuf, String> {
 pub fn pypi() -> Result<PathBuf, String> {
     static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
         let requirements = interop().join("peers/python/requirements.txt");
-        let environment = built().join("python");
-        let python = environment.join("bin/python");
-        unless_done(&environment.join(".wscheck"), &requirements, || {
-            let mut venv = Command::new("python3");
-            venv.args(["-m", "venv", "--clear"]).arg(&environment);
-            run(&mut venv, "python's own venv")?;
-            let mut pip = Command::new(&python);
-            pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
-                .arg("--requirement")
-                .arg(&requirements);
-            run(&mut pip, "PyPI")
-        })?;
-        Ok(python)
+        Ok(environment("python", &requirements)?.join("python"))
     });
     INSTALLED.clone()
+}
+
+/// The folder with the programs of the virtual environment `name`, which has what
+/// `requirements` names.
+pub fn environment(name: &str, requirements: &Path) -> Result<PathBuf, String> {
+    let environment = built().join(name);
+    let programs = environment.join("bin");
+    unless_done(&environment.join(".wscheck"), requirements, || {
+        let mut venv = Command::new("python3");
+        venv.args(["-m", "venv", "--clear"]).arg(&environment);
+        run(&mut venv, "python's own venv")?;
+        let mut pip = Command::new(programs.join("python"));
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+            .arg("--requirement")
+            .arg(requirements);
+        run(&mut pip, "PyPI")
+    })?;
+    Ok(programs)
 }
 
 /// The folder with the programs built from crates.io.

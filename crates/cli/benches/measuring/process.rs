@@ -8,20 +8,16 @@ use std::time::Duration;
 /// processor that Rust's tier 1 has.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How often the memory of a process is looked at, and whether it has ended.
+/// How often the memory of a process is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 
+/// How often it is looked whether a process has ended that has closed its streams.
+const LAST_BREATH: Duration = Duration::from_micros(100);
+
 /// A process and those that it started.
+#[derive(Debug, Clone, Copy)]
 pub struct Process {
     id: u32,
-}
-
-/// What a process came to.
-pub struct Usage {
-    /// The processor time of all its threads, in user and in kernel mode.
-    pub processor_time: Duration,
-    /// The most octets of memory that it held at a time (`VmHWM`).
-    pub most_memory: u64,
 }
 
 impl Process {
@@ -30,9 +26,9 @@ impl Process {
         Self { id }
     }
 
-    /// The processor time up to now, of the process, of those that it waited for, and of
-    /// those that it started and that still run.
-    pub fn processor_time(&self) -> Result<Duration, String> {
+    /// The processor time up to now, in user and in kernel mode, of all threads of the
+    /// process, of those that it waited for, and of those that it started and that still run.
+    pub fn processor_time(self) -> Result<Duration, String> {
         let mut family = vec![self.id];
         let mut ticks = 0;
         while let Some(id) = family.pop() {
@@ -42,21 +38,25 @@ impl Process {
         Ok(TICK * ticks)
     }
 
-    /// Watches the process, a child of ours that nobody has waited for, until it ends.
-    pub fn run_to_its_end(&self) -> Result<Usage, String> {
-        let mut most_memory = 0;
-        loop {
-            // Of one that has ended the times remain and the memory does not.
-            most_memory = high_water_mark(self.id).unwrap_or(most_memory);
-            let stat = Stat::read(self.id)?;
-            if stat.ended {
-                return Ok(Usage {
-                    processor_time: TICK * stat.ticks,
-                    most_memory,
-                });
-            }
+    /// Waits until the process, a child of ours that is about to end and that nobody has
+    /// waited for, has ended.
+    pub fn last_breath(self) -> Result<(), String> {
+        while !Stat::read(self.id)?.ended {
+            thread::sleep(LAST_BREATH);
+        }
+        Ok(())
+    }
+
+    /// Watches the process until it ends. Gives the most octets of memory that it held at
+    /// a time, as far as it was seen.
+    pub fn most_memory(self) -> u64 {
+        let mut most = 0;
+        // Of one that has ended no memory remains.
+        while let Some(mark) = high_water_mark(self.id) {
+            most = mark;
             thread::sleep(GLANCE);
         }
+        most
     }
 }
 
