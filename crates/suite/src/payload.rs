@@ -75,6 +75,9 @@ impl Payload {
     pub fn fill(&self, offset: u64, into: &mut [u8]) -> usize {
         let left = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX);
         let count = left.min(into.len());
+        if count == 0 {
+            return 0;
+        }
         let into = &mut into[..count];
         match self {
             Self::Octets(octets) => {
@@ -171,14 +174,19 @@ impl Payload {
     }
 }
 
+/// One turn of the unit is copied, and then what is there already, twice as much each time.
 fn fill_repeating(unit: &[u8], offset: u64, into: &mut [u8]) {
-    let mut at = usize::try_from(offset % unit.len() as u64).unwrap_or(0);
+    let at = usize::try_from(offset % unit.len() as u64).unwrap_or(0);
     let mut done = 0;
-    while done < into.len() {
-        let count = (unit.len() - at).min(into.len() - done);
-        into[done..done + count].copy_from_slice(&unit[at..at + count]);
+    for part in [&unit[at..], &unit[..at]] {
+        let count = part.len().min(into.len() - done);
+        into[done..done + count].copy_from_slice(&part[..count]);
         done += count;
-        at = 0;
+    }
+    while done < into.len() {
+        let count = done.min(into.len() - done);
+        into.copy_within(..count, done);
+        done += count;
     }
 }
 
@@ -374,6 +382,7 @@ mod tests {
         assert_eq!(payload.to_octets().as_ref(), b"abcabcab");
         assert_eq!(payload.slice(2, 5), b"cab");
         assert_eq!(payload.slice(7, 99), b"b");
+        assert_eq!(Payload::repeat("", 0).to_octets().as_ref(), b"");
     }
 
     #[test]
