@@ -218,10 +218,10 @@ where
     }
 
     /// Waits until something is written or read, somebody nudges, or the
-    /// deadline has come.
+    /// deadline has come; `at_once` for none of these.
     async fn exchange(&mut self, deadline: Option<Instant>, at_once: bool) {
-        // Without a deadline the timer is never asked.
-        let mut timer = pin!(sleep_until(deadline.unwrap_or(self.started)));
+        let sleeps_until = deadline.filter(|_| !at_once);
+        let mut timer = pin!(sleeps_until.map(sleep_until));
         let nudge = self.nudge;
         let mut nudged = pin!(async {
             match nudge {
@@ -236,8 +236,8 @@ where
             if wrote || read || nudged || at_once {
                 return Poll::Ready(());
             }
-            match deadline {
-                Some(_) => timer.as_mut().poll(cx),
+            match timer.as_mut().as_pin_mut() {
+                Some(timer) => timer.poll(cx),
                 None => Poll::Pending,
             }
         })
