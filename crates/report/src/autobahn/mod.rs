@@ -104,6 +104,7 @@ impl AutobahnReport {
             return Ok(());
         };
         let name = self.names.case_file(&result.agent, case.id);
+        self.remove_former(&name)?;
         self.write(&name, &file)?;
         let entry = IndexEntry {
             behavior: file.behavior,
@@ -123,6 +124,13 @@ impl AutobahnReport {
     /// If the file cannot be written.
     pub fn finish(&self) -> Result<PathBuf, StoreError> {
         self.write("index.json", &self.index)
+    }
+
+    /// Where a rename replaces a file, ext4 begins to write the new one to the disk, which
+    /// for hundreds of short cases takes longer than the cases.
+    fn remove_former(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.dir.join(name);
+        whole_file::remove_if_there(&path).map_err(StoreError::at(&path))
     }
 
     fn write(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, StoreError> {
