@@ -60,6 +60,8 @@ pub(crate) fn outcome(agent: &str, case: &str, outcome: Outcome) -> CaseResult {
         started: "2026-01-02T03:04:06.000001Z".to_owned(),
         duration_us: 1500,
         attempt: 1,
+        provisional: false,
+        company: 0,
         testee_output: String::new(),
         transcript: Transcript {
             connections: vec![ConnectionRecord {

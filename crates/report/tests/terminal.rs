@@ -62,6 +62,8 @@ fn result(index: usize, opens: bool, octets: &[u8], agent: &str) -> (usize, Case
         started: "2026-01-02T03:04:05Z".into(),
         duration_us: 1,
         attempt: 1,
+        provisional: false,
+        company: 0,
         testee_output: String::from_utf8_lossy(octets).into_owned(),
         transcript: played.transcript,
     };

@@ -55,6 +55,7 @@ mod error;
 mod event;
 mod job;
 mod listen;
+mod pace;
 mod plan;
 mod pool;
 mod preflight;

@@ -43,6 +43,16 @@ pub struct Evidence {
     pub closing: Closing,
     /// How much went over the wire.
     pub counters: Counters,
+    /// The longest that the testee took to send anything after we had written.
+    #[serde(
+        default,
+        with = "moments::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub slowest_reaction: Option<Duration>,
+    /// Whether a wait of the script was cut short; see [`crate::pace::Pace::learned`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hurried: bool,
 }
 
 /// What is known of the opening handshake.

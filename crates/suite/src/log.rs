@@ -121,6 +121,13 @@ pub enum RowKind {
         /// Its name.
         mark: Option<String>,
     },
+    /// The wait that goes on need not last any longer; see
+    /// [`crate::pace::Pace::learned`].
+    CutShort {
+        /// Whether a pong showed that the testee has read all that we sent; else
+        /// it was a silence.
+        by_pong: bool,
+    },
     /// From now on the testee has so long; then we fail the connection.
     FailAfter {
         /// How long.

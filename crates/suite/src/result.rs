@@ -83,6 +83,13 @@ pub struct CaseResult {
     /// Which play of this case this was, from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub attempt: u32,
+    /// Whether the case is played again: then the next play counts, and this one
+    /// only if there is no next.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+    /// The most other cases that were being played against the testee meanwhile.
+    #[serde(default, skip_serializing_if = "is_alone")]
+    pub company: u32,
     /// What the testee printed meanwhile, if we started it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub testee_output: String,
@@ -129,4 +136,8 @@ fn first() -> u32 {
 
 fn is_first(attempt: &u32) -> bool {
     *attempt == 1
+}
+
+fn is_alone(company: &u32) -> bool {
+    *company == 0
 }

@@ -166,6 +166,7 @@ impl<'a> Line<'a> {
             RowKind::Closing => Self::TimeUp(("TIE",)),
             RowKind::WireLog { on } => Self::WireLog("WLM", *on),
             RowKind::FragmentsSent { .. }
+            | RowKind::CutShort { .. }
             | RowKind::Opened
             | RowKind::PeerEnded { .. }
             | RowKind::WeEnded { .. } => return None,

@@ -103,6 +103,8 @@ fn event(row: &RowKind) -> Cow<'static, str> {
             format!("pause{} of {}", name(mark.as_ref()), seconds(*lasts)).into()
         }
         RowKind::PauseEnded { mark } => format!("pause{} is over", name(mark.as_ref())).into(),
+        RowKind::CutShort { by_pong: true } => "the pong shows that all was read".into(),
+        RowKind::CutShort { by_pong: false } => "silence for long enough".into(),
         RowKind::FailAfter { lasts } => format!("to be failed by us in {}", seconds(*lasts)).into(),
         RowKind::Failing => "time is up: we fail the connection".into(),
         RowKind::CloseAfter { lasts } => {

@@ -296,6 +296,8 @@ impl Bout {
             started: played.started,
             duration_us: micros(played.duration),
             attempt: played.job.attempt,
+            provisional: false,
+            company: 0,
             testee_output: testee.map_or_else(String::new, |it| it.since(played.job.mark)),
             transcript: played.transcript,
         })));
@@ -309,6 +311,8 @@ impl Bout {
             started: timestamp(),
             duration_us: 0,
             attempt: job.attempt,
+            provisional: false,
+            company: 0,
             testee_output: String::new(),
             transcript: Transcript::default(),
         })));

@@ -420,6 +420,8 @@ impl Service {
                 started: timestamp(),
                 duration_us: 0,
                 attempt: 1,
+                provisional: false,
+                company: 0,
                 testee_output: String::new(),
                 transcript: Transcript::default(),
             })));

@@ -52,6 +52,8 @@ pub(super) async fn play(
         started,
         duration_us: micros(begin.elapsed().saturating_sub(opened.unwrap_or_default())),
         attempt: play.attempt,
+        provisional: false,
+        company: 0,
         testee_output: shared.output_since(mark),
         transcript: Transcript { connections },
     };

@@ -26,6 +26,7 @@ mod accepting;
 mod answering;
 mod closing;
 mod deflate;
+mod haste;
 mod hearing;
 mod lenient;
 mod negotiation;
@@ -58,6 +59,7 @@ use crate::transcript::ConnectionRecord;
 
 pub use accepting::ServerSide;
 use deflate::Compression;
+use haste::Haste;
 use opening::ClientOpening;
 pub use opening::Target;
 use outbox::Outbox;
@@ -151,6 +153,7 @@ pub struct Session {
     traffic: Traffic,
     outbox: Outbox,
     timers: Timers,
+    haste: Haste,
     ending: Option<Output>,
     over: bool,
     quiet: bool,
@@ -224,6 +227,7 @@ impl Session {
             traffic: Traffic::default(),
             outbox: Outbox::default(),
             timers: Timers::default(),
+            haste: Haste::default(),
             ending: None,
             over: false,
             quiet: false,
@@ -326,7 +330,11 @@ impl Session {
             Timer::Linger => self.on_linger_timeout(now),
             Timer::Parting => self.on_parted(),
             Timer::NextPiece => self.on_next_piece(now),
-            Timer::Pause(step) => self.on_pause_end(now, step),
+            Timer::Pause(step) => {
+                self.timers.cancel(Timer::Silence);
+                self.on_pause_end(now, step);
+            }
+            Timer::Silence => self.on_silence(now),
             Timer::FailAfter => {
                 self.loud_row(now, RowKind::Failing);
                 self.fail(now, CloseCode::GOING_AWAY, "no answer in time");
@@ -346,6 +354,7 @@ impl Conversation for Session {
         }
         let in_pieces = self.timers.is_set(Timer::NextPiece);
         self.note_octets_received(now, input);
+        self.note_reaction(now);
         match self.state {
             State::Connecting => self.read_head(now, input),
             State::Open | State::Closing => self.read_frames(now, input),
@@ -382,8 +391,9 @@ impl Conversation for Session {
         }
     }
 
-    fn poll_output(&mut self, _now: Moment) -> Option<Output> {
+    fn poll_output(&mut self, now: Moment) -> Option<Output> {
         if let Some(octets) = self.outbox.next_write() {
+            self.note_write(now);
             return Some(Output::Write(octets));
         }
         self.pongs_waiting = 0;

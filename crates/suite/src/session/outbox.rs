@@ -315,6 +315,11 @@ impl Outbox {
         (!octets.is_empty()).then_some(octets)
     }
 
+    /// Whether all has left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.queue.is_empty()
+    }
+
     /// Forgets the pieces that have not left.
     pub(super) fn drop_queue(&mut self) {
         self.queue.clear();

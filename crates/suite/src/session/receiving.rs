@@ -283,12 +283,14 @@ impl Session {
     }
 
     fn on_pong(&mut self, now: Moment, content: Content) {
+        let payload = content.octets.clone();
         self.hear(Heard {
             what: HeardKind::Pong(content),
             at: now,
             times: 1,
         });
         self.close_when_done(now);
+        self.on_pong_while_pausing(now, &payload);
     }
 
     fn on_message_end(&mut self, now: Moment) {

@@ -7,6 +7,7 @@ use wscheck_wire::mask::{self, MaskingKeys};
 use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
 
 use super::closing::Initiative;
+use super::haste::ping_payload;
 use super::outbox::{FragmentStream, FragmentedMessage, FrameStream, Manner, Sent, Stream};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
@@ -89,6 +90,7 @@ impl Session {
                     };
                     self.loud_row(now, row);
                     self.start(Wait::KeepApart, now, *lasts, Timer::Pause(index));
+                    self.may_cut_short(now, Timer::Pause(index));
                     return;
                 }
                 Step::FailAfter(lasts) => {
@@ -98,6 +100,7 @@ impl Session {
                 Step::CloseAfter(lasts) => {
                     self.loud_row(now, RowKind::CloseAfter { lasts: *lasts });
                     self.start(Wait::Listen, now, *lasts, Timer::CloseAfter);
+                    self.may_cut_short(now, Timer::CloseAfter);
                 }
             }
         }
@@ -193,6 +196,7 @@ impl Session {
         self.note_frame_sent(now, &header, &frame.payload, manner);
         let stream = FrameStream::new(&header, frame.payload.clone(), 0, frame.payload.len());
         self.send(now, Stream::Frame(stream), manner);
+        self.note_last_sent(ping_payload(frame.opcode, &frame.payload));
     }
 
     /// A unit that is repeated is told as such, as the original does for those
@@ -267,6 +271,7 @@ impl Session {
         );
         let keys = mask.map(|_| MaskingKeys::seeded(self.keys.next_u64()));
         let stream = FragmentStream::new(message, keys);
+        self.note_last_sent(None);
         self.outbox
             .send(Stream::Fragments(stream), Manner::default(), 0);
     }
@@ -348,6 +353,7 @@ impl Session {
     }
 
     fn send(&mut self, now: Moment, stream: Stream, manner: Manner) {
+        self.note_last_sent(None);
         match self.outbox.send(stream, manner, ROW_OCTETS) {
             Some(sent) => self.note_sent(now, sent),
             None if self.timers.is_set(Timer::NextPiece) => {}

@@ -17,6 +17,8 @@ pub(super) enum Timer {
     FailAfter,
     /// The script closes the connection.
     CloseAfter,
+    /// A silence has lasted that may stand for the rest of a wait.
+    Silence,
     /// The next piece of a chopped frame is written.
     NextPiece,
     /// The peer closed, was answered, and holds TCP open: enough.
@@ -43,6 +45,11 @@ impl Timers {
 
     pub(super) fn is_set(&self, timer: Timer) -> bool {
         self.set.iter().any(|(_, set)| *set == timer)
+    }
+
+    /// What is waited for, the next first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Timer> + '_ {
+        self.set.iter().map(|(_, timer)| *timer)
     }
 
     pub(super) fn clear(&mut self) {
