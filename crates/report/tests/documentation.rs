@@ -62,8 +62,8 @@ fn cases() -> Vec<CaseResult> {
         started: "2026-01-02T03:04:05Z".into(),
         duration_us: 1,
         attempt: 2,
-        provisional: false,
-        company: 0,
+        provisional: true,
+        company: 3,
         testee_output: "listening".into(),
         transcript: played.transcript,
     });

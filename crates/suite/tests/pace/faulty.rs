@@ -145,13 +145,13 @@ impl Faulty {
         };
         *counted += 1;
         let fits = |nth: Nth| nth == Nth::Each || *counted == 2;
-        let (Some(
+        let Some(
             Fault::Late(part, _)
             | Fault::Lost(part)
             | Fault::Doubled(part)
             | Fault::DoubledLate(part, _)
             | Fault::Altered(part),
-        )) = self.fault
+        ) = self.fault
         else {
             return false;
         };

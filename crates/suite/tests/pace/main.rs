@@ -43,8 +43,10 @@ fn faults() -> Vec<Fault> {
             faults.extend(DELAYS.map(|millis| Fault::DoubledLate(part, millis)));
         }
     }
+    // At 50 ms it would be a matter of who comes first.
+    let silences = &DELAYS[1..];
     for what in Unasked::ALL {
-        faults.extend(DELAYS.map(|millis| Fault::Unasked(what, millis)));
+        faults.extend(silences.iter().map(|millis| Fault::Unasked(what, *millis)));
     }
     faults
 }
@@ -95,10 +97,20 @@ fn is_right(verdict: &Verdict) -> bool {
         )
 }
 
-/// What happens by itself in the second half of a pause that was cut short is
-/// not heard in that pause.
-fn is_unseen(_case: &Case, _fault: Fault) -> bool {
-    false
+/// What the testee does of itself in the rest of a pause that was cut short. A
+/// ping is nothing wrong, but where it comes into the middle of a frame of ours,
+/// and our pong with it.
+fn is_unseen(case: &Case, fault: Fault) -> bool {
+    let in_one_frame = ["6.4.3", "6.4.4"];
+    let pausing = ["5.19", "5.20", "6.4.1", "6.4.2"];
+    let id = case.id.to_string();
+    match fault {
+        Fault::Unasked(Unasked::Ping, _) => in_one_frame.contains(&id.as_str()),
+        Fault::Unasked(..) => [&pausing[..], &in_one_frame]
+            .concat()
+            .contains(&id.as_str()),
+        _ => false,
+    }
 }
 
 #[test]
