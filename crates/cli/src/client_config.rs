@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wscheck_run::{Address, ServerTls, ServicePlan, TesteeCommand};
-use wscheck_suite::pace::Pace;
 use wscheck_wire::Role;
 
-use crate::args::ClientArgs;
-use crate::config::{filled, random, seconds};
+use crate::args::{ClientArgs, PaceName};
+use crate::config::{filled, pace, random, seconds};
 use crate::failure::Failure;
 use crate::listening;
 use crate::recorder::Recording;
@@ -55,9 +54,8 @@ impl ClientConfig {
         })?;
         let mut plan = ServicePlan::new(cases.clone());
         plan.profile = args.profile.into();
-        if args.no_timeouts {
-            plan.pace = Pace::UNBOUNDED;
-        }
+        plan.pace = pace(args.no_timeouts, args.timeout_scale)?;
+        plan.learned_pace = args.pace == PaceName::Learned && !args.no_timeouts;
         plan.seed = args.seed.unwrap_or_else(random);
         plan.idle_limit = seconds("--idle-timeout", args.idle_timeout)?;
         let address = address(args)?;

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +16,13 @@ use wscheck_suite::case_id::Pattern;
 use wscheck_suite::pace::Pace;
 use wscheck_wire::Role;
 
-use crate::args::{Format, ServerArgs};
+use crate::args::{Format, PaceName, ServerArgs};
 use crate::failure::Failure;
 use crate::recorder::Recording;
 use crate::selection::{Wish, choose};
+
+/// What waits may be multiplied by.
+const SCALES: RangeInclusive<f64> = 0.1..=100.0;
 
 /// A run of `wscheck server`, ready to go.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ impl ServerConfig {
         let words = Words::sort(&args.words)?;
         let (cases, left_out) = select(args, &words.patterns)?;
         let mut config = Self {
-            plan: plan(args),
+            plan: plan(args)?,
             cases,
             left_out,
             out: args.out.clone(),
@@ -118,22 +122,42 @@ impl ServerConfig {
     }
 }
 
-fn plan(args: &ServerArgs) -> Plan {
-    Plan {
+fn plan(args: &ServerArgs) -> Result<Plan, Failure> {
+    let max_time = args.max_time.map(|limit| seconds("--max-time", limit));
+    Ok(Plan {
         profile: args.profile.into(),
-        pace: if args.no_timeouts {
-            Pace::UNBOUNDED
-        } else {
-            Pace::NOMINAL
-        },
+        pace: pace(args.no_timeouts, args.timeout_scale)?,
+        // Who debugs does not want a case twice.
+        learned_pace: args.pace == PaceName::Learned && !args.no_timeouts,
         seed: args.seed.unwrap_or_else(random),
         jobs: usize::try_from(args.jobs)
             .ok()
             .and_then(NonZeroUsize::new)
             .unwrap_or(NonZeroUsize::MIN),
+        timing: args.timing,
         repeat: args.repeat,
+        retries: args.retries,
+        fail_fast: args.fail_fast,
+        max_time: max_time.transpose()?,
         preflight: !args.no_preflight,
         ..Plan::new()
+    })
+}
+
+/// How long all waits are, before anything is learned.
+///
+/// # Errors
+/// If the scale is out of range.
+pub fn pace(no_timeouts: bool, scale: Option<f64>) -> Result<Pace, Failure> {
+    match scale {
+        _ if no_timeouts => Ok(Pace::UNBOUNDED),
+        None => Ok(Pace::NOMINAL),
+        Some(scale) if SCALES.contains(&scale) => Ok(Pace::scaled(scale)),
+        Some(scale) => Err(Failure::argument(format!(
+            "--timeout-scale {scale}: expected a number from {} to {}",
+            SCALES.start(),
+            SCALES.end()
+        ))),
     }
 }
 
@@ -402,6 +426,27 @@ mod tests {
         assert_eq!(agents, [Some("x"), None]);
         assert!(problem("ws://a --agent x --agent y").contains("1 servers to name"));
         assert!(problem("ws://a ws://b --agent x --agent x").contains("no other server has"));
+    }
+
+    #[test]
+    fn waits_are_checked() {
+        let plan = |line: &str| config(line).unwrap().plan;
+        assert_eq!(plan("").pace, Pace::NOMINAL);
+        assert!(plan("").learned_pace);
+        assert!(!plan("--pace nominal").learned_pace);
+        let scaled = plan("--timeout-scale 0.5 --max-time 1.5");
+        assert_eq!(scaled.pace, Pace::scaled(0.5));
+        assert_eq!(scaled.max_time, Some(Duration::from_millis(1500)));
+        let debugging = plan("--no-timeouts");
+        assert!(!debugging.learned_pace && debugging.pace == Pace::UNBOUNDED);
+        for line in [
+            "--timeout-scale 0.09",
+            "--timeout-scale 101",
+            "--timeout-scale NaN",
+            "--max-time 0",
+        ] {
+            assert!(problem(line).contains("expected"), "{line}");
+        }
     }
 
     #[test]

@@ -11,11 +11,11 @@ use wscheck_report::console::Console;
 use wscheck_report::json::JsonLines;
 use wscheck_report::store::{Span, Store, StoreError};
 use wscheck_report::stored;
-use wscheck_report::summary::Summary;
+use wscheck_report::summary::{Summary, Tag};
 use wscheck_run::{CancellationToken, Event};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
+use wscheck_suite::result::{CaseResult, CutShort, RunInfo, TargetInfo};
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
@@ -155,6 +155,15 @@ impl<'r> Recorder<'r> {
                 Ok(())
             }
             Event::CaseFinished(result) => self.add(&result),
+            Event::JobsHalved {
+                case, at_a_time, ..
+            } => {
+                self.terminal.warn(&format!(
+                    "the server did not serve {case} beside others: {} at a time from here on",
+                    cases(at_a_time)
+                ));
+                Ok(())
+            }
             Event::TesteeDied {
                 how,
                 suspects,
@@ -223,13 +232,21 @@ impl<'r> Recorder<'r> {
         });
         self.terminal
             .say(&format!("testing {agent} at {}{echoes}", info.url));
+        if info.at_a_time == Some(1) {
+            self.terminal
+                .say("it serves one connection at a time, so one case is played at a time");
+        }
     }
 
     fn add(&mut self, result: &CaseResult) -> Result<(), StoreError> {
-        self.bar().inc(1);
         self.summary.add(result);
-        let failed = result.outcome.grade() == Some(Grade::Failed);
-        let untested = matches!(result.outcome, Outcome::CouldNotTest { .. });
+        let counts = !result.provisional;
+        let tag = Tag::of_result(result);
+        let failed = counts && tag == Tag::Judged(Grade::Failed);
+        let untested = counts && tag == Tag::CouldNotTest;
+        if counts {
+            self.bar().inc(1);
+        }
         self.findings.failed |= failed;
         self.findings.untested |= untested;
         self.tell_machines(|json| json.case(result));
@@ -280,6 +297,7 @@ impl<'r> Recorder<'r> {
     fn finish(&mut self, mut info: RunInfo) -> Result<(), StoreError> {
         self.findings.interrupted |= info.interrupted;
         self.findings.untested |= info.targets.iter().any(|target| target.fault.is_some());
+        self.findings.untested |= info.cut_short == Some(CutShort::OutOfTime);
         for (index, fault) in &self.testee_faults {
             if let Some(target) = info.targets.get_mut(*index) {
                 target.fault.get_or_insert_with(|| fault.clone());
@@ -290,13 +308,19 @@ impl<'r> Recorder<'r> {
             Some(files) => files.report(&info)?,
             None => return Ok(()),
         };
-        let summary = std::mem::take(&mut self.summary);
+        let mut summary = std::mem::take(&mut self.summary);
+        summary.settle();
+        let failures = summary.total.get(Tag::Judged(Grade::Failed));
+        self.findings.failed |= failures > 0;
+        self.findings.untested |= summary.total.get(Tag::CouldNotTest) > 0;
         self.tell_machines(|json| json.summary(&info, &summary));
         if summary.total.total() == 0 && !info.interrupted {
             // Nobody could be tested; why not has been said.
             return Ok(());
         }
-        self.show_failures();
+        if failures > 0 {
+            self.show_failures();
+        }
         self.terminal
             .say(self.console.summary(&info, &summary).trim_end());
         self.terminal.say(&format!(
@@ -310,7 +334,7 @@ impl<'r> Recorder<'r> {
     /// Shows the failures in full, as they stand in the files.
     fn show_failures(&self) {
         let mut failures = 0;
-        let read = stored::read(&self.out, |result| {
+        let read = stored::read_counting(&self.out, |result| {
             if result.outcome.grade() == Some(Grade::Failed)
                 && let Some(case) = self.cases.get(&result.case)
             {
@@ -331,9 +355,7 @@ impl<'r> Recorder<'r> {
                 self.out.display()
             ));
         }
-        if failures > 0 {
-            self.terminal.say("");
-        }
+        self.terminal.say("");
     }
 
     fn tell_machines(
@@ -348,6 +370,13 @@ impl<'r> Recorder<'r> {
 
     fn bar(&self) -> &ProgressBar {
         self.terminal.progress()
+    }
+}
+
+fn cases(count: usize) -> String {
+    match count {
+        1 => "1 case".to_owned(),
+        _ => format!("{count} cases"),
     }
 }
 

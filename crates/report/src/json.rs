@@ -8,7 +8,7 @@ use serde::Serialize;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::evidence::Evidence;
 use wscheck_suite::log::Log;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, TargetInfo};
+use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved, RunInfo, TargetInfo};
 
 use crate::summary::Summary;
 
@@ -38,6 +38,11 @@ struct CaseEvent<'a> {
     started: &'a str,
     duration_us: u64,
     attempt: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proved: Option<Proved>,
+    company: u32,
     #[serde(skip_serializing_if = "str::is_empty")]
     testee_output: &'a str,
     transcript: TranscriptEvent<'a>,
@@ -61,6 +66,8 @@ struct SummaryEvent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
     interrupted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_short: Option<CutShort>,
     #[serde(flatten)]
     summary: &'a Summary,
 }
@@ -107,6 +114,9 @@ impl<W: Write> JsonLines<W> {
             started: &result.started,
             duration_us: result.duration_us,
             attempt: result.attempt,
+            provisional: result.provisional,
+            proved: result.proved,
+            company: result.company,
             testee_output: &result.testee_output,
             transcript: TranscriptEvent {
                 connections: connections.collect(),
@@ -123,6 +133,7 @@ impl<W: Write> JsonLines<W> {
         self.write(&Event::Summary(SummaryEvent {
             duration_ms: run.duration_ms,
             interrupted: run.interrupted,
+            cut_short: run.cut_short,
             summary,
         }))
     }

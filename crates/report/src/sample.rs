@@ -15,6 +15,7 @@ pub(crate) fn run(agents: &[&str]) -> RunInfo {
         agent: (*agent).to_owned(),
         url: "ws://127.0.0.1:9001/".to_owned(),
         round_trip_us: Some(120),
+        at_a_time: None,
         fault: None,
     };
     RunInfo {
@@ -26,6 +27,7 @@ pub(crate) fn run(agents: &[&str]) -> RunInfo {
         started: "2026-01-02T03:04:05.678901Z".to_owned(),
         duration_ms: None,
         interrupted: false,
+        cut_short: None,
         selected: 2,
         targets: agents.iter().map(target).collect(),
     }
@@ -61,6 +63,7 @@ pub(crate) fn outcome(agent: &str, case: &str, outcome: Outcome) -> CaseResult {
         duration_us: 1500,
         attempt: 1,
         provisional: false,
+        proved: None,
         company: 0,
         testee_output: String::new(),
         transcript: Transcript {

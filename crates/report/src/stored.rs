@@ -122,6 +122,28 @@ fn octets_at(path: &Path, span: Span) -> io::Result<Vec<u8>> {
     Ok(octets)
 }
 
+/// As [`read`], but hands over only what counts: of a case that was played again
+/// the play that takes the place of the others. A play that was to be repeated
+/// and never was comes last.
+///
+/// # Errors
+/// As [`read`] has them.
+pub fn read_counting(
+    path: &Path,
+    mut each: impl FnMut(CaseResult),
+) -> Result<StoredRun, ReadError> {
+    let mut provisional: Vec<CaseResult> = Vec::new();
+    let stored = read(path, |result| {
+        provisional.retain(|earlier| !result.replaces(earlier));
+        match result.provisional {
+            true => provisional.push(result),
+            false => each(result),
+        }
+    })?;
+    provisional.into_iter().for_each(each);
+    Ok(stored)
+}
+
 const A_RUN: &str = "the facts of a run";
 const A_CASE: &str = "the result of a case";
 const A_WHOLE_RUN: &str = "an object with \"run\" and \"cases\"";
@@ -322,6 +344,39 @@ mod tests {
         fs::write(&path, &octets).unwrap();
         assert_eq!(read(&path, |_| ()).unwrap().torn, None);
         assert_eq!(load(&path).unwrap().cases.len(), 2);
+    }
+
+    #[test]
+    fn of_several_plays_the_last_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::create(dir.path(), &sample::run(&["alpha"])).unwrap();
+        for (case, provisional) in [
+            ("1.1.1", true),
+            ("1.1.2", true),
+            ("1.1.3", false),
+            ("1.1.1", false),
+        ] {
+            let result = CaseResult {
+                provisional,
+                ..sample::result("alpha", case)
+            };
+            store.append(&result).unwrap();
+        }
+        let counting = || {
+            let mut counting = Vec::new();
+            read_counting(dir.path(), |result| {
+                counting.push((result.case.to_string(), result.provisional));
+            })
+            .unwrap();
+            counting.sort();
+            counting
+        };
+        let expected = [("1.1.1", false), ("1.1.2", true), ("1.1.3", false)]
+            .map(|(case, provisional)| (case.to_owned(), provisional));
+        assert_eq!(counting(), expected);
+        store.assemble(&sample::run(&["alpha"])).unwrap();
+        assert_eq!(counting(), expected);
+        assert_eq!(load(dir.path()).unwrap().cases.len(), 4);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A run in numbers: how many cases earned what, and which took longest.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::evidence::{Evidence, Traffic};
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
+use wscheck_suite::result::{CaseResult, Outcome, Proved, RunInfo};
 use wscheck_suite::verdict::Grade;
 
 /// How many of the slowest cases are kept.
@@ -21,11 +22,30 @@ pub struct Summary {
     pub agents: Vec<AgentSummary>,
     /// The cases that took longest, the slowest first.
     pub slowest: Vec<SlowCase>,
+    /// The cases that came out better when they were played again, alone and at
+    /// the nominal pace.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recovered: Vec<NamedCase>,
+    /// The cases that failed, and then did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flaky: Vec<NamedCase>,
     /// What compression came to.
     #[serde(skip_serializing_if = "Compression::is_none")]
     pub compression: Compression,
     /// How many cases were not played because the run was to be quick.
     pub left_out: u64,
+    /// Results that count unless the case is played again.
+    #[serde(skip)]
+    provisional: BTreeMap<(String, CaseId, u32), Counted>,
+}
+
+/// What is counted of a result.
+#[derive(Debug, Clone, PartialEq)]
+struct Counted {
+    tag: Tag,
+    duration_us: u64,
+    company: u32,
+    compression: Option<Traffic>,
 }
 
 /// How well messages were compressed, over all cases that had any and came to
@@ -47,10 +67,7 @@ impl Compression {
         self.cases == 0
     }
 
-    fn add(&mut self, evidence: &Evidence) {
-        let (Some(_), Some(traffic)) = (evidence.opening.deflate, evidence.traffic) else {
-            return;
-        };
+    fn add(&mut self, traffic: &Traffic) {
         self.cases += 1;
         for (sum, flow) in [
             (&mut self.sums.incoming, traffic.incoming),
@@ -73,6 +90,15 @@ pub struct AgentSummary {
     pub counts: Counts,
 }
 
+/// A case of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedCase {
+    /// The agent's name.
+    pub agent: String,
+    /// Which case.
+    pub case: CaseId,
+}
+
 /// A case and how long it took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -83,6 +109,9 @@ pub struct SlowCase {
     pub case: CaseId,
     /// How long it took, microseconds.
     pub duration_us: u64,
+    /// The most other cases that were being played meanwhile.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub company: u32,
 }
 
 impl SlowCase {
@@ -102,15 +131,44 @@ impl Summary {
         summary
     }
 
-    /// Counts a case.
+    /// Counts a case; one that is played again only if that comes to nothing.
     pub fn add(&mut self, result: &CaseResult) {
-        self.total.add(&result.outcome);
-        self.counts_of(&result.agent).add(&result.outcome);
-        if !matches!(result.outcome, Outcome::Skipped { .. }) {
-            self.note_duration(result);
+        let play = (result.agent.clone(), result.case, result.attempt);
+        self.provisional.remove(&play);
+        let counted = Counted::new(result);
+        if result.provisional {
+            self.provisional.insert(play, counted);
+            return;
         }
-        if let Some(record) = result.transcript.connections.last() {
-            self.compression.add(&record.evidence);
+        let named = || NamedCase {
+            agent: result.agent.clone(),
+            case: result.case,
+        };
+        match result.proved {
+            Some(Proved::Recovered) => self.recovered.push(named()),
+            Some(Proved::Flaky) => self.flaky.push(named()),
+            None => {}
+        }
+        self.count(&result.agent, result.case, &counted);
+    }
+
+    /// Nothing more is played: counts what was to be played again.
+    pub fn settle(&mut self) {
+        for ((agent, case, _), counted) in std::mem::take(&mut self.provisional) {
+            self.count(&agent, case, &counted);
+        }
+        self.recovered.sort_by_key(|named| named.case);
+        self.flaky.sort_by_key(|named| named.case);
+    }
+
+    fn count(&mut self, agent: &str, case: CaseId, counted: &Counted) {
+        self.total.count(counted.tag);
+        self.counts_of(agent).count(counted.tag);
+        if counted.tag != Tag::Skipped {
+            self.note_duration(agent, case, counted);
+        }
+        if let Some(traffic) = &counted.compression {
+            self.compression.add(traffic);
         }
     }
 
@@ -126,14 +184,15 @@ impl Summary {
         &mut self.agents[at].counts
     }
 
-    fn note_duration(&mut self, result: &CaseResult) {
-        let before = |slow: &SlowCase| slow.duration_us >= result.duration_us;
+    fn note_duration(&mut self, agent: &str, case: CaseId, counted: &Counted) {
+        let before = |slow: &SlowCase| slow.duration_us >= counted.duration_us;
         let at = self.slowest.partition_point(before);
         if at < SLOWEST {
             let slow = SlowCase {
-                agent: result.agent.clone(),
-                case: result.case,
-                duration_us: result.duration_us,
+                agent: agent.to_owned(),
+                case,
+                duration_us: counted.duration_us,
+                company: counted.company,
             };
             self.slowest.insert(at, slow);
             self.slowest.truncate(SLOWEST);
@@ -141,11 +200,38 @@ impl Summary {
     }
 }
 
+impl Counted {
+    fn new(result: &CaseResult) -> Self {
+        let last = result.transcript.connections.last();
+        Self {
+            tag: Tag::of_result(result),
+            duration_us: result.duration_us,
+            company: result.company,
+            compression: last.and_then(|record| compression(&record.evidence)),
+        }
+    }
+}
+
+/// How well messages were compressed, if they were.
+fn compression(evidence: &Evidence) -> Option<Traffic> {
+    evidence.opening.deflate.and(evidence.traffic)
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// What came of a case, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tag {
     /// A verdict.
     Judged(Grade),
+    /// Failed, and then not.
+    Flaky,
     /// No verdict, for want of a connection.
     CouldNotTest,
     /// Not played.
@@ -154,17 +240,18 @@ pub enum Tag {
 
 impl Tag {
     /// Every word, from best to worst, then those without a verdict.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Judged(Grade::Ok),
         Self::Judged(Grade::Informational),
         Self::Judged(Grade::NonStrict),
         Self::Judged(Grade::Unimplemented),
+        Self::Flaky,
         Self::Judged(Grade::Failed),
         Self::CouldNotTest,
         Self::Skipped,
     ];
 
-    /// The word for `outcome`.
+    /// The word for `outcome`, by itself.
     pub fn of(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Judged(verdict) => Self::Judged(verdict.grade),
@@ -173,10 +260,19 @@ impl Tag {
         }
     }
 
+    /// The word for `result`.
+    pub fn of_result(result: &CaseResult) -> Self {
+        match Self::of(&result.outcome) {
+            Self::Judged(_) if result.proved == Some(Proved::Flaky) => Self::Flaky,
+            tag => tag,
+        }
+    }
+
     /// The word itself.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Judged(grade) => grade.as_str(),
+            Self::Flaky => "FLAKY",
             Self::CouldNotTest => "COULD NOT TEST",
             Self::Skipped => "SKIPPED",
         }
@@ -189,6 +285,7 @@ impl Tag {
             Self::Judged(Grade::Informational) => "informational",
             Self::Judged(Grade::NonStrict) => "non-strict",
             Self::Judged(Grade::Unimplemented) => "unimplemented",
+            Self::Flaky => "flaky",
             Self::Judged(Grade::Failed) => "failed",
             Self::CouldNotTest => "could-not-test",
             Self::Skipped => "skipped",
@@ -197,9 +294,11 @@ impl Tag {
 
     fn index(self) -> usize {
         match self {
+            Self::Judged(Grade::Failed) => 5,
             Self::Judged(grade) => grade as usize,
-            Self::CouldNotTest => 5,
-            Self::Skipped => 6,
+            Self::Flaky => 4,
+            Self::CouldNotTest => 6,
+            Self::Skipped => 7,
         }
     }
 }
@@ -211,7 +310,11 @@ pub struct Counts([u64; Tag::ALL.len()]);
 impl Counts {
     /// Counts a case.
     pub fn add(&mut self, outcome: &Outcome) {
-        self.0[Tag::of(outcome).index()] += 1;
+        self.count(Tag::of(outcome));
+    }
+
+    fn count(&mut self, tag: Tag) {
+        self.0[tag.index()] += 1;
     }
 
     /// How many came to this.
@@ -301,8 +404,50 @@ mod tests {
         assert_eq!(summary.total.get(Tag::Judged(Grade::Failed)), 1);
         assert_eq!(
             serde_json::to_string(&summary.total).unwrap(),
-            r#"{"ok":2,"informational":0,"non-strict":0,"unimplemented":0,"failed":1,"could-not-test":0,"skipped":1}"#
+            r#"{"ok":2,"informational":0,"non-strict":0,"unimplemented":0,"flaky":0,"failed":1,"could-not-test":0,"skipped":1}"#
         );
+    }
+
+    #[test]
+    fn only_the_last_play_counts() {
+        let failed = |case| {
+            let close = CloseBehaviour::Ok;
+            sample::judged("a", case, Behaviour::Failed, close, vec![])
+        };
+        let provisional = |case| CaseResult {
+            provisional: true,
+            ..failed(case)
+        };
+        let proved = |case, proved| CaseResult {
+            proved: Some(proved),
+            ..sample::result("a", case)
+        };
+        let mut summary = Summary::default();
+        for result in [
+            provisional("1.1.2"),
+            provisional("1.1.1"),
+            provisional("1.1.3"),
+            proved("1.1.2", Proved::Recovered),
+            provisional("1.1.1"),
+            proved("1.1.1", Proved::Flaky),
+        ] {
+            summary.add(&result);
+        }
+        assert_eq!(summary.total.total(), 2);
+        summary.settle();
+        let counts: Vec<u64> = summary.total.iter().map(|(_, count)| count).collect();
+        assert_eq!(counts, [1, 0, 0, 0, 1, 1, 0, 0]);
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(json["recovered"][0]["case"], "1.1.2");
+        assert_eq!(json["flaky"][0]["case"], "1.1.1");
+        let other_attempt = CaseResult {
+            attempt: 2,
+            ..failed("1.1.3")
+        };
+        summary.add(&provisional("1.1.3"));
+        summary.add(&other_attempt);
+        summary.settle();
+        assert_eq!(summary.total.get(Tag::Judged(Grade::Failed)), 3);
     }
 
     #[test]

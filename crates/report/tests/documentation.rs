@@ -8,7 +8,9 @@ use wscheck_report::summary::Summary;
 use wscheck_suite::catalogue;
 use wscheck_suite::in_process::{Reply, answering, play};
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, RunResult, SCHEMA, TargetInfo};
+use wscheck_suite::result::{
+    CaseResult, CutShort, Outcome, Proved, RunInfo, RunResult, SCHEMA, TargetInfo,
+};
 use wscheck_suite::session::Settings;
 use wscheck_wire::deflate::DeflateConfig;
 use wscheck_wire::{Echo, EndpointConfig, Role};
@@ -23,11 +25,13 @@ fn run() -> RunInfo {
         started: "2026-01-02T03:04:05Z".into(),
         duration_ms: Some(1),
         interrupted: true,
+        cut_short: Some(CutShort::OutOfTime),
         selected: 1,
         targets: vec![TargetInfo {
             agent: "peer".into(),
             url: "ws://localhost/".into(),
             round_trip_us: Some(1),
+            at_a_time: Some(1),
             fault: Some("gone".into()),
         }],
     }
@@ -62,13 +66,16 @@ fn cases() -> Vec<CaseResult> {
         started: "2026-01-02T03:04:05Z".into(),
         duration_us: 1,
         attempt: 2,
-        provisional: true,
+        provisional: false,
+        proved: Some(Proved::Recovered),
         company: 3,
         testee_output: "listening".into(),
         transcript: played.transcript,
     });
     let why = || "no route".to_owned();
     let mut results: Vec<CaseResult> = results.collect();
+    results[2].proved = Some(Proved::Flaky);
+    results[3].provisional = true;
     results[0].outcome = Outcome::CouldNotTest { why: why() };
     results[1].outcome = Outcome::Skipped { why: why() };
     results
@@ -83,8 +90,10 @@ fn words(value: &Value, found: &mut BTreeSet<String>) {
                 if key.parse::<u64>().is_err() {
                     found.insert(key.clone());
                 }
-                if let ("reason" | "row" | "event" | "grade" | "compared", Value::String(word)) =
-                    (key.as_str(), value)
+                if let (
+                    "reason" | "row" | "event" | "grade" | "compared" | "proved" | "cut-short",
+                    Value::String(word),
+                ) = (key.as_str(), value)
                 {
                     found.insert(word.clone());
                 }
@@ -104,7 +113,7 @@ fn every_field_is_documented() {
     let mut summary = Summary::new(&run);
     lines.run(&run).unwrap();
     lines.target(&run.targets[0]).unwrap();
-    for case in cases.iter().take(3) {
+    for case in cases.iter().take(4) {
         summary.add(case);
         lines.case(case).unwrap();
     }

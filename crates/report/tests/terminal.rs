@@ -21,6 +21,7 @@ fn run() -> RunInfo {
         started: "2026-01-02T03:04:05Z".into(),
         duration_ms: None,
         interrupted: false,
+        cut_short: None,
         selected: 1,
         targets: Vec::new(),
     }
@@ -63,6 +64,7 @@ fn result(index: usize, opens: bool, octets: &[u8], agent: &str) -> (usize, Case
         duration_us: 1,
         attempt: 1,
         provisional: false,
+        proved: None,
         company: 0,
         testee_output: String::from_utf8_lossy(octets).into_owned(),
         transcript: played.transcript,

@@ -36,6 +36,16 @@ pub enum Event {
     },
     /// A case has ended.
     CaseFinished(Box<CaseResult>),
+    /// The target refused or reset a connection while others were open: fewer
+    /// cases are played at a time from now on.
+    JobsHalved {
+        /// Which one.
+        target: usize,
+        /// The case that it did not serve. It is played again.
+        case: CaseId,
+        /// How many cases at a time.
+        at_a_time: usize,
+    },
     /// The program under test ended while it was tested. The suspects are
     /// played again, one by one, each against a fresh program; their results
     /// follow.

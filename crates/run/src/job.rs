@@ -8,7 +8,7 @@ use wscheck_suite::case::Case;
 use wscheck_suite::judge::judge;
 use wscheck_suite::session::{Session, Settings};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
-use wscheck_suite::verdict::Verdict;
+use wscheck_suite::verdict::{Grade, Verdict};
 use wscheck_wire::Role;
 
 use crate::case_observer::CaseObserver;
@@ -17,8 +17,8 @@ use crate::driver::drive;
 use crate::error::CouldNotTest;
 use crate::plan::{TargetPlan, Trace};
 
-/// The chapter of the cases with much data.
-const HEAVY_CHAPTER: u16 = 9;
+/// The chapters of the cases with much data.
+const HEAVY_CHAPTERS: [u16; 3] = [9, 12, 13];
 
 /// What to play, and how.
 #[derive(Debug, Clone)]
@@ -30,6 +30,23 @@ pub(crate) struct Job {
     pub(crate) trace: Option<Arc<dyn Trace>>,
     /// Where the output of the program under test was when the job began.
     pub(crate) mark: u64,
+    pub(crate) turn: Turn,
+    /// The most other jobs that ran at any moment of this one.
+    pub(crate) company: usize,
+    /// How many jobs might run when this one began.
+    pub(crate) at_a_time: usize,
+}
+
+/// Why a case is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It was not played yet.
+    First,
+    /// Its first play, which earned this grade, may have suffered from haste or
+    /// from company.
+    Again(Option<Grade>),
+    /// It failed, and has so many more chances, this one among them.
+    Retry(u32),
 }
 
 /// What came of a job.
@@ -102,10 +119,20 @@ impl Job {
     }
 }
 
+/// Whether the case moves much data, or has a clock on it.
+pub(crate) fn is_heavy(case: &Case) -> bool {
+    case.timed || HEAVY_CHAPTERS.contains(&case.id.chapter())
+}
+
 impl Job {
     /// Whether the job moves much data, or has a clock on it.
     pub(crate) fn is_heavy(&self) -> bool {
-        self.case.timed || self.case.id.chapter() == HEAVY_CHAPTER
+        is_heavy(&self.case)
+    }
+
+    /// Whether nothing else may run meanwhile.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.turn != Turn::First
     }
 
     /// Whether `other` is the same play of the same case.
@@ -120,6 +147,12 @@ impl Played {
         let last = self.transcript.connections.last();
         let closing = last.map(|record| &record.evidence.closing);
         self.end.is_err() || closing.is_some_and(|end| end.peer_ended.is_some() && !end.clean)
+    }
+
+    /// Whether a wait was cut short.
+    pub(crate) fn was_hurried(&self) -> bool {
+        let mut connections = self.transcript.connections.iter();
+        connections.any(|record| record.evidence.hurried)
     }
 
     /// What the server called itself.

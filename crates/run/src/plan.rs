@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
@@ -30,10 +31,23 @@ pub struct Plan {
     pub limits: Limits,
     /// What all randomness of our side derives from.
     pub seed: u64,
-    /// How many cases of one target are played at a time.
+    /// Whether a wait may be cut short by what was learned of a target, and what
+    /// is not right in company or in haste is played again. Without it only what
+    /// was crowded out is.
+    pub learned_pace: bool,
+    /// The most cases of one target that are played at a time. If there are
+    /// several, the slow ones come first.
     pub jobs: NonZeroUsize,
+    /// Whether cases with much data, or with a clock on them, are played alone.
+    pub timing: bool,
     /// How often each case is played.
     pub repeat: u32,
+    /// How often a case that has failed is played again, until it does not.
+    pub retries: u32,
+    /// Whether nothing is begun after the first failure that counts.
+    pub fail_fast: bool,
+    /// How long the whole run may take.
+    pub max_time: Option<Duration>,
     /// Whether a target that there is no connection to gets no result for the
     /// case, and none for those after it.
     pub stop_on_refusal: bool,
@@ -48,7 +62,7 @@ pub struct Plan {
 
 impl Plan {
     /// A plan without targets: profile `rfc`, nominal pace, seed 0, one case
-    /// at a time, each once, after a preflight.
+    /// at a time, each once, after a preflight, however long it takes.
     pub fn new() -> Self {
         Self {
             tool: concat!("wscheck ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -56,8 +70,13 @@ impl Plan {
             pace: Pace::NOMINAL,
             limits: Limits::default(),
             seed: 0,
+            learned_pace: false,
             jobs: NonZeroUsize::MIN,
+            timing: false,
             repeat: 1,
+            retries: 0,
+            fail_fast: false,
+            max_time: None,
             stop_on_refusal: false,
             preflight: true,
             trace: None,
@@ -82,6 +101,7 @@ impl Plan {
             started: timestamp(),
             duration_ms: None,
             interrupted: false,
+            cut_short: None,
             selected: self.selected(),
             targets: self.targets.iter().map(TargetPlan::info).collect(),
         }
@@ -156,6 +176,7 @@ impl TargetPlan {
             agent: self.agent.clone().unwrap_or_default(),
             url: self.address.to_string(),
             round_trip_us: None,
+            at_a_time: None,
             fault: None,
         }
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
-use wscheck_suite::result::RunInfo;
+use wscheck_suite::result::{CutShort, RunInfo};
 
 use crate::bout::Bout;
 use crate::event::Event;
@@ -14,7 +14,8 @@ use crate::plan::Plan;
 /// time as the plan says. Everything that comes of it is told to `tell`, in
 /// order; nothing of it is kept.
 ///
-/// When `cancel` is cancelled, the cases that run are dropped without a result
+/// A run that fails fast, or whose time is over, tells what it has not played as
+/// skipped. When `cancel` is cancelled, the cases that run are dropped without a result
 /// and the run ends as interrupted.
 ///
 /// Returns what [`Event::RunFinished`] told.
@@ -27,12 +28,22 @@ pub async fn run(
     let mut info = plan.info();
     tell(Event::RunStarted(info.clone()));
     let plan = Arc::new(plan);
+    let deadline = plan.max_time.and_then(|limit| begin.checked_add(limit));
     for index in 0..info.targets.len() {
         let mut bout = Bout::new(&plan, index, &info.targets);
-        let played = cancel.run_until_cancelled(bout.play(&mut tell)).await;
+        if let Some(why) = info.cut_short {
+            bout.pass_over(why, &mut tell);
+        } else {
+            let playing = within(deadline, bout.play(&mut tell));
+            match cancel.run_until_cancelled(playing).await {
+                Some(Ok(())) => {}
+                Some(Err(OutOfTime)) => bout.cut(CutShort::OutOfTime, &mut tell),
+                None => info.interrupted = true,
+            }
+            info.cut_short = bout.cut_short();
+        }
         info.targets[index] = bout.end(&mut tell).await;
-        if played.is_none() {
-            info.interrupted = true;
+        if info.interrupted {
             break;
         }
     }
@@ -40,4 +51,20 @@ pub async fn run(
     info.duration_ms = Some(u64::try_from(took).unwrap_or(u64::MAX));
     tell(Event::RunFinished(info.clone()));
     info
+}
+
+/// The time for the whole run is over.
+struct OutOfTime;
+
+async fn within(
+    deadline: Option<Instant>,
+    work: impl Future<Output = ()>,
+) -> Result<(), OutOfTime> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, work).await.map_err(|_| OutOfTime),
+        None => {
+            work.await;
+            Ok(())
+        }
+    }
 }

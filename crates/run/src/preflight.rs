@@ -1,7 +1,12 @@
 //! The look at a server before it is tested: does it open, does it echo, how
-//! fast, and what does it call itself?
+//! fast, what does it call itself, and does it serve several connections at a
+//! time?
 
+use std::pin::pin;
 use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
 
 use wscheck_suite::pace::{Pace, Wait};
 use wscheck_suite::session::Target;
@@ -17,12 +22,25 @@ use crate::address::Address;
 use crate::dial::Dialler;
 use crate::driver::drive;
 use crate::error::CouldNotTest;
+use crate::transport::Stream;
 
 /// How many echoes are measured.
 const ECHOES: usize = 5;
 
 /// How long the opening handshake, and each echo, may take.
 const LIMIT: Duration = Duration::from_secs(5);
+
+/// The second connection opens and echoes once. It may take so many times as
+/// long as the first, alone, took for its opening and five echoes.
+const COMPANY_FACTOR: u32 = 2;
+
+/// The second connection is given so long in any case: a busy machine, ours or
+/// theirs, is no server that serves one connection at a time.
+const LEAST_FOR_COMPANY: Duration = Duration::from_millis(500);
+
+/// The second connection is given no longer: the time of one opening and one
+/// echo at most.
+const MOST_FOR_COMPANY: Duration = Duration::from_secs(10);
 
 /// How long we wait when we are told to wait for ever.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -41,6 +59,13 @@ pub struct Preflight {
     /// The median of some round trips; `None` if it broke a rule before there
     /// was one, which is for the cases to judge.
     pub round_trip: Option<Duration>,
+    /// The longest that it took to answer, the opening handshake included.
+    pub slowest: Option<Duration>,
+    /// How many answers there were.
+    pub reactions: u32,
+    /// Whether it served a second connection while the first was open; `None`:
+    /// not asked.
+    pub serves_company: Option<bool>,
 }
 
 /// Why it makes no sense to test a server.
@@ -102,27 +127,113 @@ pub async fn preflight(
     handshake: &Target,
     pace: Pace,
 ) -> Result<Preflight, Unfit> {
-    let dialled = dialler.dial(address).await?;
-    let limit = pace.wait(Wait::GiveUp, LIMIT).unwrap_or(FOR_EVER);
-    let mut probe = Probe::new(handshake, limit);
-    drive(dialled.stream, &mut probe, dialled.started, &mut ()).await;
+    let look = Look::new(address, dialler, handshake, pace);
+    let (stream, mut probe, started) = look.begin(ECHOES).await?;
+    drive(stream, &mut probe, started, &mut ()).await;
     probe.found()
+}
+
+/// The same, and finds out whether the server serves a second connection while
+/// the first is open.
+///
+/// # Errors
+/// As [`preflight`] has them; how a second connection fares is none.
+pub(crate) async fn preflight_with_company(
+    address: &Address,
+    dialler: &Dialler,
+    handshake: &Target,
+    pace: Pace,
+) -> Result<Preflight, Unfit> {
+    let look = Look::new(address, dialler, handshake, pace);
+    let begin = Instant::now();
+    let (mut stream, mut first, started) = look.begin(ECHOES).await?;
+    let echoed = first.stay_open();
+    let mut second = pin!(look.echo_once());
+    let company = async {
+        if echoed.await.is_err() {
+            // The first connection will not come to that, and ends.
+            return std::future::pending().await;
+        }
+        let limit = begin.elapsed().saturating_mul(COMPANY_FACTOR);
+        let limit = limit.clamp(LEAST_FOR_COMPANY, MOST_FOR_COMPANY);
+        (timeout(limit, second.as_mut()).await, limit)
+    };
+    let mut nobody = ();
+    let served = tokio::select! {
+        served = company => Some(served),
+        () = drive(&mut stream, &mut first, started, &mut nobody) => None,
+    };
+    if let Some((served, limit)) = served {
+        first.leave(started.elapsed());
+        drive(&mut stream, &mut first, started, &mut ()).await;
+        drop(stream);
+        if served.is_err() {
+            // It may have waited for its turn, and ends in good order.
+            drop(timeout(limit, second).await);
+        }
+        first.serves_company = Some(served.unwrap_or(false));
+    } else if first.has_echoed() {
+        first.serves_company = Some(false);
+    }
+    first.found()
+}
+
+/// Where to look, and how long.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    address: &'a Address,
+    dialler: &'a Dialler,
+    handshake: &'a Target,
+    limit: Duration,
+}
+
+impl<'a> Look<'a> {
+    fn new(address: &'a Address, dialler: &'a Dialler, handshake: &'a Target, pace: Pace) -> Self {
+        Self {
+            address,
+            dialler,
+            handshake,
+            limit: pace.wait(Wait::GiveUp, LIMIT).unwrap_or(FOR_EVER),
+        }
+    }
+
+    /// Connects, for so many echoes.
+    async fn begin(self, echoes: usize) -> Result<(Stream, Probe, Instant), CouldNotTest> {
+        let dialled = self.dialler.dial(self.address).await?;
+        let probe = Probe::new(self.handshake, self.limit, echoes);
+        Ok((dialled.stream, probe, dialled.started))
+    }
+
+    /// Whether a connection opens and echoes.
+    async fn echo_once(self) -> bool {
+        let Ok((stream, mut probe, started)) = self.begin(1).await else {
+            return false;
+        };
+        drive(stream, &mut probe, started, &mut ()).await;
+        probe.has_echoed()
+    }
 }
 
 /// A client that sends a text and wants it back, again and again.
 struct Probe {
     endpoint: Endpoint,
     limit: Duration,
+    echoes: usize,
     agent: Option<String>,
     sent_at: Moment,
+    opened_after: Option<Duration>,
     kind: Option<MessageKind>,
     answer: Vec<u8>,
     round_trips: Vec<Duration>,
+    /// Where the connection is to stay open after the last echo: who waits for
+    /// that.
+    stays_for: Option<oneshot::Sender<()>>,
+    serves_company: Option<bool>,
     unfit: Option<Unfit>,
 }
 
 impl Probe {
-    fn new(handshake: &Target, limit: Duration) -> Self {
+    fn new(handshake: &Target, limit: Duration, echoes: usize) -> Self {
         let mut keys = MaskingKeys::seeded(0);
         let request = ClientRequest {
             target: handshake.resource.clone(),
@@ -143,13 +254,33 @@ impl Probe {
         Self {
             endpoint: Endpoint::client(config, request),
             limit,
+            echoes,
             agent: None,
             sent_at: Moment::ZERO,
+            opened_after: None,
             kind: None,
             answer: Vec::new(),
             round_trips: Vec::new(),
+            stays_for: None,
+            serves_company: None,
             unfit: None,
         }
+    }
+
+    /// Has the connection stay open after the last echo, and tells when that is.
+    fn stay_open(&mut self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        self.stays_for = Some(sender);
+        receiver
+    }
+
+    /// Ends the connection in good order.
+    fn leave(&mut self, now: Moment) {
+        self.endpoint.close(now, Some(CloseCode::NORMAL), "");
+    }
+
+    fn has_echoed(&self) -> bool {
+        self.unfit.is_none() && self.round_trips.len() >= self.echoes
     }
 
     fn text(&self) -> String {
@@ -163,7 +294,7 @@ impl Probe {
     }
 
     fn is_asking(&self) -> bool {
-        self.unfit.is_none() && self.round_trips.len() < ECHOES
+        self.unfit.is_none() && self.round_trips.len() < self.echoes
     }
 
     fn send(&mut self, now: Moment) {
@@ -178,6 +309,7 @@ impl Probe {
                 EndpointEvent::Open { head, .. } => {
                     let name = head.joined("Server");
                     self.agent = name.map(|name| String::from_utf8_lossy(&name).into_owned());
+                    self.opened_after = Some(now);
                     self.send(now);
                 }
                 EndpointEvent::MessageStart(kind) => {
@@ -198,11 +330,16 @@ impl Probe {
             self.unfit = Some(Unfit::OtherEcho { sent, answer });
         } else {
             self.round_trips.push(now.saturating_sub(self.sent_at));
-            if self.round_trips.len() < ECHOES {
+            if self.round_trips.len() < self.echoes {
                 return self.send(now);
             }
+            if let Some(waiting) = self.stays_for.take() {
+                // Who waits has the say from here on.
+                let _ = waiting.send(());
+                return;
+            }
         }
-        self.endpoint.close(now, Some(CloseCode::NORMAL), "");
+        self.leave(now);
     }
 
     fn shown_answer(&self) -> String {
@@ -233,9 +370,13 @@ impl Probe {
         {
             return Err(unfit);
         }
+        let reactions = self.opened_after.iter().chain(&self.round_trips);
         Ok(Preflight {
             agent: self.agent,
             round_trip,
+            slowest: reactions.clone().max().copied(),
+            reactions: u32::try_from(reactions.count()).unwrap_or(u32::MAX),
+            serves_company: self.serves_company,
         })
     }
 }
@@ -279,7 +420,7 @@ impl Conversation for Probe {
     fn handle_timeout(&mut self, now: Moment) {
         if self.echo_deadline().is_some_and(|deadline| deadline <= now) {
             self.unfit = Some(Unfit::NoEcho { after: self.limit });
-            self.endpoint.close(now, Some(CloseCode::NORMAL), "");
+            self.leave(now);
         }
         self.endpoint.handle_timeout(now);
     }

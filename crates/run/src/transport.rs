@@ -19,6 +19,12 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin {
 
 impl Transport for DuplexStream {}
 
+impl<T: Transport> Transport for &mut T {
+    fn abort(&mut self) {
+        T::abort(self);
+    }
+}
+
 /// A connection to a peer.
 #[derive(Debug)]
 pub enum Stream {

@@ -43,10 +43,23 @@ pub struct RunInfo {
     /// Whether the run was ended before all cases were played.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// Why the run ended itself before all cases were played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<CutShort>,
     /// How many cases were selected, over all targets.
     pub selected: usize,
     /// Who was tested.
     pub targets: Vec<TargetInfo>,
+}
+
+/// Why a run ends itself before all cases were played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CutShort {
+    /// A case failed, and the first failure was to be the last.
+    FirstFailure,
+    /// The time for the whole run was over.
+    OutOfTime,
 }
 
 /// One testee.
@@ -60,6 +73,10 @@ pub struct TargetInfo {
     /// The median round trip of the preflight, microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_us: Option<u64>,
+    /// How many cases at a time it was given at last, where it did not serve as
+    /// many connections as were wished for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_a_time: Option<u32>,
     /// What kept us from testing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -80,13 +97,17 @@ pub struct CaseResult {
     /// From the moment that the connection was open to its end, or from the
     /// start where it never was; microseconds.
     pub duration_us: u64,
-    /// Which play of this case this was, from 1.
+    /// Which play of this case this was, from 1. A play that takes the place of
+    /// another has the number of that, and with it all that we draw by chance.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub attempt: u32,
-    /// Whether the case is played again: then the next play counts, and this one
-    /// only if there is no next.
+    /// Whether the case is played again: then the next play of this number
+    /// counts, and this one only if there is no next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+    /// What the case proved to be, if that took more than one play.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proved: Option<Proved>,
     /// The most other cases that were being played against the testee meanwhile.
     #[serde(default, skip_serializing_if = "is_alone")]
     pub company: u32,
@@ -95,6 +116,16 @@ pub struct CaseResult {
     pub testee_output: String,
     /// What happened.
     pub transcript: Transcript,
+}
+
+/// What a case proved to be when it was played again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proved {
+    /// Better than in its first play, which was hurried or in company.
+    Recovered,
+    /// Failed, and then not, under the same conditions.
+    Flaky,
 }
 
 /// What came of a case.
@@ -127,6 +158,14 @@ impl Outcome {
     /// The grade, if there is one.
     pub fn grade(&self) -> Option<Grade> {
         self.verdict().map(|verdict| verdict.grade)
+    }
+}
+
+impl CaseResult {
+    /// Whether this result takes the place of `earlier`.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        let play = |result: &Self| (result.case, result.attempt);
+        earlier.provisional && play(self) == play(earlier) && self.agent == earlier.agent
     }
 }
 

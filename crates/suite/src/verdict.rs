@@ -33,6 +33,20 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// Whether there is nothing to be said against the testee, nor for another
+    /// look: on both axes OK or informational, or the testee does not offer what
+    /// the case is about, and says so in good order.
+    pub fn is_settled(&self) -> bool {
+        let said = match self.behaviour {
+            Behaviour::Ok | Behaviour::Informational => true,
+            Behaviour::Unimplemented => self.close == CloseBehaviour::Ok,
+            Behaviour::NonStrict | Behaviour::Failed => false,
+        };
+        said && !self.close.fails()
+    }
+}
+
 /// One word for a verdict, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

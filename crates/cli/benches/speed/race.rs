@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::contender::{Contender, Told};
 use crate::peer::Peer;
 use crate::process::Process;
-use crate::program::program;
+use crate::program;
 use crate::run::Run;
 
 /// Contenders that test the same servers with the same cases.
@@ -102,7 +102,7 @@ impl Race {
     }
 
     fn lap(&self, contender: Contender, server: &str) -> Result<Lap, String> {
-        let mut peer = Peer::start(program(server)?)?;
+        let mut peer = Peer::start(program::server(server)?)?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut command = contender.command(peer.url(), self.patterns, folder.path())?;
         let run = Run::of(&mut command, Process::new(peer.process.id()))?;

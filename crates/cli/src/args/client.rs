@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, ProfileName};
+use super::{Format, PaceName, ProfileName};
 
 /// What `wscheck client` is told.
 #[derive(Debug, Args)]
@@ -66,6 +66,17 @@ pub struct ClientArgs {
     /// What all randomness of our side derives from [default: drawn anew]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
+    /// How long to wait for silence, where a client takes its next case
+    #[arg(long, value_enum, default_value_t, help_heading = "Running")]
+    pub pace: PaceName,
+    /// All waits times X, from 0.1 to 100
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "no_timeouts",
+        help_heading = "Running"
+    )]
+    pub timeout_scale: Option<f64>,
     /// Waits for ever where a case would give up, for work with a debugger
     #[arg(long, help_heading = "Running")]
     pub no_timeouts: bool,

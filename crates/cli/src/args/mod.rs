@@ -169,6 +169,17 @@ impl From<ProfileName> for Profile {
     }
 }
 
+/// How long to wait for silence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PaceName {
+    /// As long as the peer's own speed asks for; what fails is played again
+    /// alone, at the nominal pace
+    #[default]
+    Learned,
+    /// As long as Autobahn|Testsuite does
+    Nominal,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

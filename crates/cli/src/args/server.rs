@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ProfileName;
+use super::{PaceName, ProfileName};
 
 /// What `wscheck server` is told.
 #[derive(Debug, Args)]
@@ -72,15 +72,47 @@ pub struct ServerArgs {
     #[arg(long, help_heading = "Connection")]
     pub no_preflight: bool,
 
-    /// So many cases at a time
-    #[arg(short, long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Running")]
+    /// At most so many cases at a time; fewer where the server does not serve
+    /// that many connections
+    #[arg(short, long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Running")]
     pub jobs: u32,
-    /// What all randomness of our side derives from [default: drawn anew]
-    #[arg(long, value_name = "N", help_heading = "Running")]
-    pub seed: Option<u64>,
+    /// How long to wait for silence
+    #[arg(long, value_enum, default_value_t, help_heading = "Running")]
+    pub pace: PaceName,
+    /// All waits times X, from 0.1 to 100
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "no_timeouts",
+        help_heading = "Running"
+    )]
+    pub timeout_scale: Option<f64>,
     /// Waits for ever where a case would give up, for work with a debugger
     #[arg(long, help_heading = "Running")]
     pub no_timeouts: bool,
+    /// Plays each case of which a report shows the time alone
+    #[arg(long, help_heading = "Running")]
+    pub timing: bool,
+    /// Begins no case after the first failure
+    #[arg(long, help_heading = "Running")]
+    pub fail_fast: bool,
+    /// Plays a case that has failed up to N times more; if it does not fail then,
+    /// it is FLAKY
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u32).range(..=1000),
+        help_heading = "Running"
+    )]
+    pub retries: u32,
+    /// How long the whole run may take, seconds; what is not played then makes
+    /// the exit code 3
+    #[arg(long, value_name = "SECS", help_heading = "Running")]
+    pub max_time: Option<f64>,
+    /// What all randomness of our side derives from [default: drawn anew]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub seed: Option<u64>,
     /// How long CMD has until its port answers, seconds
     #[arg(
         long,

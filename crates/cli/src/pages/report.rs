@@ -370,6 +370,7 @@ fn console(tool: &str, profile: Profile) -> Console {
         started: String::new(),
         duration_ms: None,
         interrupted: false,
+        cut_short: None,
         selected: 0,
         targets: Vec::new(),
     })

@@ -228,6 +228,7 @@ impl<'t> Recorder<'t> {
             started: wscheck_run::timestamp(),
             duration_ms: None,
             interrupted: false,
+            cut_short: None,
             selected: plans.iter().map(Plan::selected).sum(),
             targets: targets
                 .filter(|target| target.agent.is_some())

@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use tokio::runtime::Runtime;
-use wscheck_run::{CancellationToken, Listener, serve_echo};
-use wscheck_wire::EndpointConfig;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
+use wscheck_run::{CancellationToken, Listener, Stream, drive, serve_echo};
 use wscheck_wire::handshake::accept_for;
+use wscheck_wire::{Echo, EndpointConfig};
 
 /// The reference server, differently configured.
 pub struct Reference {
@@ -44,6 +45,36 @@ impl Reference {
             ..EndpointConfig::default()
         })
     }
+}
+
+/// The reference server, which accepts a connection when the one before has
+/// ended. It ends with this process.
+pub fn one_by_one() -> String {
+    echoing(|_| true)
+}
+
+/// One that drops its first connection, and serves the others one by one.
+pub fn bad_at_first() -> String {
+    echoing(|number| number > 0)
+}
+
+fn echoing(serves: fn(usize) -> bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        for (number, tcp) in listener.incoming().flatten().enumerate() {
+            if serves(number) {
+                tcp.set_nonblocking(true).unwrap();
+                runtime.block_on(async {
+                    let tcp = tokio::net::TcpStream::from_std(tcp).unwrap();
+                    let mut echo = Echo::server(EndpointConfig::default());
+                    drive(Stream::Tcp(tcp), &mut echo, Instant::now(), &mut ()).await;
+                });
+            }
+        }
+    });
+    format!("ws://127.0.0.1:{port}")
 }
 
 /// A server of a function: it gets each connection, on a thread of its own.

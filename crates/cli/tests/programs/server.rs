@@ -6,7 +6,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
 use serde_json::Value;
 
-use super::peers::Reference;
+use super::peers::{Reference, bad_at_first, one_by_one, scripted, silent};
 use super::place::{Place, masked};
 
 #[test]
@@ -265,4 +265,124 @@ fn words_that_mean_nothing_are_named() {
         .code(2)
         .stderr(contains("near ones: 4.2.1"));
     place.wscheck("server 4.2.4 !4").assert().code(4);
+}
+
+#[test]
+fn a_failure_is_played_again_and_counts_once() {
+    let place = Place::new();
+    let narrow = Reference::narrow();
+    let tested = place
+        .wscheck(&format!("server {} 1.1.5 1.1.6 --format json", narrow.url))
+        .assert()
+        .code(1)
+        .stderr(contains("2 cases: 1 OK, 1 FAILED"));
+    let lines = String::from_utf8(tested.get_output().stdout.clone()).unwrap();
+    let events: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let plays: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["case"] == "1.1.6")
+        .collect();
+    assert_eq!(plays.len(), 2);
+    assert_eq!(plays[0]["provisional"], true);
+    assert!(plays[0]["company"].as_u64() > Some(0));
+    assert_eq!(
+        (&plays[1]["company"], plays[1].get("proved")),
+        (&Value::from(0), None)
+    );
+    let results = place.json("wscheck-report/results.json");
+    let cases = results["cases"].as_array().unwrap();
+    let order: Vec<&str> = cases
+        .iter()
+        .map(|case| case["case"].as_str().unwrap())
+        .collect();
+    assert_eq!(order, ["1.1.5", "1.1.6", "1.1.6"]);
+    place
+        .wscheck(&format!(
+            "server {} --last-failed --pace nominal",
+            narrow.url
+        ))
+        .assert()
+        .code(1)
+        .stderr(contains("1 case: 0 OK, 1 FAILED"));
+    assert_eq!(
+        place.json("wscheck-report/results.json")["cases"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_run_may_end_at_the_first_failure() {
+    let place = Place::new();
+    let narrow = Reference::narrow();
+    let line = format!(
+        "server {} 1.1.6 1.1.7 1.1.8 --jobs 1 --fail-fast",
+        narrow.url
+    );
+    place
+        .wscheck(&line)
+        .assert()
+        .code(1)
+        .stderr(contains("1 FAILED, 2 SKIPPED"))
+        .stderr(contains("ended at the first failure: 2 cases not played"));
+    let results = place.json("wscheck-report/results.json");
+    assert_eq!(results["run"]["cut-short"], "first-failure");
+}
+
+#[test]
+fn a_run_may_end_when_its_time_is_over() {
+    let place = Place::new();
+    let silent = scripted(silent);
+    place
+        .wscheck(&format!(
+            "server {silent} 1.1 --no-preflight --max-time 0.3"
+        ))
+        .assert()
+        .code(3)
+        .stderr(contains("8 SKIPPED"))
+        .stderr(contains(
+            "ended because the time was over: 8 cases not played",
+        ));
+    place
+        .wscheck(&format!("server {silent} 1.1 --max-time 0.3"))
+        .assert()
+        .code(3)
+        .stderr(contains("cannot be tested"));
+    place
+        .wscheck("server 1.1 --max-time 0")
+        .assert()
+        .code(2)
+        .stderr(contains("expected seconds above 0"));
+}
+
+#[test]
+fn a_server_of_one_connection_at_a_time_is_told_and_tested() {
+    let place = Place::new();
+    place
+        .wscheck(&format!("server {} 1.1", one_by_one()))
+        .assert()
+        .success()
+        .stderr(contains("it serves one connection at a time"))
+        .stderr(contains("8 cases: 8 OK"));
+    let results = place.json("wscheck-report/results.json");
+    assert_eq!(results["run"]["targets"][0]["at-a-time"], 1);
+}
+
+#[test]
+fn what_fails_and_then_does_not_is_flaky_and_fails_nothing() {
+    let place = Place::new();
+    let line = "1.1.1 --no-preflight --retries 2";
+    place
+        .wscheck(&format!("server {} {line}", bad_at_first()))
+        .assert()
+        .success()
+        .stderr(contains("1 case: 0 OK, 1 FLAKY"))
+        .stderr(contains("flaky, failed and then did not: 1.1.1"));
+    let failing = format!("server {} 1.1.1 --no-preflight", bad_at_first());
+    place.wscheck(&failing).assert().code(1);
 }

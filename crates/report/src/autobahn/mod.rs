@@ -88,7 +88,7 @@ impl AutobahnReport {
     }
 
     /// Writes the file of a case. A case that was played before is replaced;
-    /// one without a verdict is left out.
+    /// one without a verdict is left out, whatever it came to before.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -101,7 +101,7 @@ impl AutobahnReport {
             number: self.numbering.number(case.id),
         };
         let Some(file) = CaseFile::new(&context) else {
-            return Ok(());
+            return self.leave_out(case, &result.agent);
         };
         let name = self.names.case_file(&result.agent, case.id);
         self.remove_former(&name)?;
@@ -116,6 +116,17 @@ impl AutobahnReport {
         let cases = self.index.entry(result.agent.clone()).or_default();
         cases.insert(case.id.to_string(), entry);
         Ok(())
+    }
+
+    fn leave_out(&mut self, case: &Case, agent: &str) -> Result<(), StoreError> {
+        let cases = self.index.get_mut(agent);
+        match cases.and_then(|cases| cases.remove(&case.id.to_string())) {
+            Some(entry) => {
+                let path = self.dir.join(entry.reportfile);
+                whole_file::remove_if_there(&path).map_err(StoreError::at(&path))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Writes `index.json` over all cases so far, and says where it is.

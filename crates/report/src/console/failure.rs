@@ -9,7 +9,7 @@ use wscheck_suite::case::{Case, Citation, Level};
 use wscheck_suite::evidence::Evidence;
 use wscheck_suite::expectation::{Expectation, OpeningRule};
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{CaseResult, Outcome};
+use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::transcript::ConnectionRecord;
 use wscheck_suite::verdict::{Behaviour, Verdict};
 use wscheck_wire::Moment;
@@ -53,6 +53,16 @@ pub(super) fn render(console: &Console, case: &Case, result: &CaseResult) -> Str
     page.text
 }
 
+/// What it has to do with other plays of the case.
+fn standing(result: &CaseResult) -> Option<&'static str> {
+    match result.proved {
+        _ if result.provisional => Some("played again"),
+        Some(Proved::Recovered) => Some("recovered"),
+        Some(Proved::Flaky) => Some("failed before"),
+        None => None,
+    }
+}
+
 fn rule(citation: &Citation) -> String {
     let level = match citation.level {
         Level::Must => ", MUST",
@@ -74,7 +84,7 @@ struct Page {
 
 impl Page {
     fn title(&mut self, console: &Console, case: &Case, result: &CaseResult) {
-        let tag = Tag::of(&result.outcome);
+        let tag = Tag::of_result(result);
         let mut facts = Vec::new();
         if console.names_agents {
             facts.push(visible(&result.agent));
@@ -89,6 +99,7 @@ impl Page {
         if result.attempt > 1 {
             facts.push(format!("play {}", result.attempt));
         }
+        facts.extend(standing(result).map(str::to_owned));
         let room = self.width.saturating_sub(tag.as_str().len() + 2);
         let title = fit(&format!("{}  {}", result.case, visible(&case.title)), room);
         let _ = writeln!(

@@ -19,10 +19,10 @@ use std::time::Duration;
 use wscheck_suite::case::Case;
 use wscheck_suite::evidence::Flow;
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
+use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo};
 use wscheck_wire::Role;
 
-use crate::summary::{Counts, Summary, Tag};
+use crate::summary::{Counts, NamedCase, Summary, Tag};
 use crate::wording;
 pub use difference::{Difference, Excerpt, diff};
 use palette::{FAINT, LABEL, paint};
@@ -66,7 +66,7 @@ impl Console {
     /// A case on one line: its number and title, what came of it, and the
     /// gravest reason, which the title makes room for.
     pub fn line(&self, case: &Case, result: &CaseResult) -> String {
-        let tag = Tag::of(&result.outcome);
+        let tag = Tag::of_result(result);
         let word = format!("{:<6}", tag.as_str());
         let mut start = format!("{:<7} ", result.case);
         if self.names_agents {
@@ -74,7 +74,10 @@ impl Console {
         }
         let reason = short_reason(&result.outcome).or_else(|| compression_of(result));
         let reason = reason.map(|reason| format!(": {}", visible(&reason)));
-        let reason = reason.unwrap_or_default();
+        let mut reason = reason.unwrap_or_default();
+        if result.provisional {
+            reason += "; played again";
+        }
         let used = word.chars().count() + 2 + start.chars().count();
         let room = self.width.saturating_sub(used);
         let title = fit(
@@ -122,6 +125,7 @@ impl Console {
         }
         self.compression(&mut text, summary);
         self.slowest(&mut text, summary);
+        self.played_again(&mut text, summary);
         let duration = run.duration_ms.map(Duration::from_millis);
         let duration = duration.map(|duration| format!(" in {}", took(duration)));
         let _ = writeln!(
@@ -135,7 +139,11 @@ impl Console {
             let _ = writeln!(text, "{}", paint(FAINT, &fit(&note, self.width)));
         }
         let missing = (run.selected as u64).saturating_sub(summary.total.total());
-        if run.interrupted || missing > 0 {
+        if let Some(why) = run.cut_short {
+            let unplayed = missing + summary.total.get(Tag::Skipped);
+            let note = format!("{}: {} not played", ended_by(why), cases(unplayed));
+            self.bad_news(&mut text, &note);
+        } else if run.interrupted || missing > 0 {
             let note = format!(
                 "ended early: {missing} of {} cases were not played",
                 run.selected
@@ -163,6 +171,35 @@ impl Console {
         let _ = writeln!(text, "{}", paint(FAINT, &fit(&line, self.width)));
     }
 
+    /// What came out better in another play, and what that was.
+    fn played_again(&self, text: &mut String, summary: &Summary) {
+        for (cases, what, style) in [
+            (
+                &summary.recovered,
+                "recovered, alone and at the nominal pace",
+                FAINT,
+            ),
+            (
+                &summary.flaky,
+                "flaky, failed and then did not",
+                palette::of(Tag::Flaky),
+            ),
+        ] {
+            if !cases.is_empty() {
+                let names: Vec<String> = cases.iter().map(|named| self.name(named)).collect();
+                let line = format!("{what}: {}", names.join(", "));
+                let _ = writeln!(text, "{}", paint(style, &fit(&line, self.width)));
+            }
+        }
+    }
+
+    fn name(&self, named: &NamedCase) -> String {
+        match self.names_agents {
+            true => format!("{} {}", visible(&named.agent), named.case),
+            false => named.case.to_string(),
+        }
+    }
+
     /// Only cases that somebody would notice.
     fn slowest(&self, text: &mut String, summary: &Summary) {
         let noticed = summary.slowest.iter();
@@ -173,7 +210,12 @@ impl Console {
             } else {
                 String::new()
             };
-            format!("{agent}{} {}", slow.case, took(slow.duration()))
+            let company = match slow.company {
+                0 => String::new(),
+                1 => " beside 1 other".to_owned(),
+                others => format!(" beside {others} others"),
+            };
+            format!("{agent}{} {}{company}", slow.case, took(slow.duration()))
         });
         let noticed: Vec<String> = noticed.collect();
         if !noticed.is_empty() {
@@ -215,6 +257,13 @@ fn counted(counts: &Counts) -> String {
         paint(LABEL, &cases(counts.total())),
         words.collect::<Vec<_>>().join(", ")
     )
+}
+
+fn ended_by(why: CutShort) -> &'static str {
+    match why {
+        CutShort::FirstFailure => "ended at the first failure",
+        CutShort::OutOfTime => "ended because the time was over",
+    }
 }
 
 fn cases(count: u64) -> String {

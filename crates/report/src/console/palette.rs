@@ -16,7 +16,9 @@ pub(super) fn of(tag: Tag) -> Style {
     match tag {
         Tag::Judged(Grade::Ok) => AnsiColor::Green.on_default(),
         Tag::Judged(Grade::Informational) => AnsiColor::Blue.on_default(),
-        Tag::Judged(Grade::NonStrict | Grade::Unimplemented) => AnsiColor::Yellow.on_default(),
+        Tag::Judged(Grade::NonStrict | Grade::Unimplemented) | Tag::Flaky => {
+            AnsiColor::Yellow.on_default()
+        }
         Tag::Judged(Grade::Failed) | Tag::CouldNotTest => AnsiColor::Red.on_default().bold(),
         Tag::Skipped => FAINT,
     }

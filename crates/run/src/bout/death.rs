@@ -5,12 +5,11 @@
 //! others get the result of the second play. If none does it alone, the death
 //! is told as a fault of the program that no case shows.
 
-use std::collections::VecDeque;
-
-use wscheck_suite::result::Outcome;
+use wscheck_suite::result::{CutShort, Outcome};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
 
 use super::Bout;
+use super::again::Fate;
 use crate::event::Event;
 use crate::job::{Job, Played};
 use crate::testee::{Ending, Testee};
@@ -35,8 +34,8 @@ impl Bout {
         tell: &mut impl FnMut(Event),
     ) {
         self.running.shutdown().await;
-        let mut suspects: VecDeque<Job> = finished.into_iter().collect();
-        suspects.extend(self.in_flight.drain(..));
+        self.suspects.extend(finished);
+        self.suspects.extend(self.in_flight.drain(..));
         let output = match self.testee.take() {
             Some(mut testee) => testee.last_output().await,
             None => String::new(),
@@ -44,18 +43,18 @@ impl Bout {
         tell(Event::TesteeDied {
             target: self.index,
             how: how.to_string(),
-            suspects: suspects.iter().map(|job| job.case.id).collect(),
+            suspects: self.suspects.iter().map(|job| job.case.id).collect(),
             before: self.served.iter().rev().copied().collect(),
             output: output.clone(),
         });
         let mut is_explained = false;
-        while !suspects.is_empty() && self.renew(tell).await {
-            if let Some(job) = suspects.pop_front() {
+        while !self.suspects.is_empty() && self.renew(tell).await {
+            if let Some(job) = self.suspects.front().cloned() {
                 is_explained |= self.play_again(job, tell).await;
             }
         }
         if !is_explained {
-            let what = if suspects.is_empty() {
+            let what = if self.suspects.is_empty() {
                 format!("the program under test {how}, and no case alone repeats it")
             } else {
                 format!("the program under test {how}")
@@ -66,8 +65,9 @@ impl Bout {
                 output,
             });
         }
-        suspects.append(&mut self.queue);
-        self.queue = suspects;
+        while let Some(job) = self.suspects.pop_back() {
+            self.queue.put_back(job);
+        }
         if self.testee.is_none() && !self.queue.is_empty() && !self.renew(tell).await {
             self.abandon(tell);
         }
@@ -100,12 +100,14 @@ impl Bout {
     /// Plays a suspect alone. Tells whether it killed the program.
     async fn play_again(&mut self, mut job: Job, tell: &mut impl FnMut(Event)) -> bool {
         job.mark = self.mark();
+        (job.company, job.at_a_time) = (0, 1);
         let played = job.play().await;
         // It may have died of what it answered well, so however that looks.
         let how = match &mut self.testee {
             Some(testee) => testee.is_ending(&self.target.address).await,
             None => None,
         };
+        self.suspects.pop_front();
         let Some(how) = how else {
             self.finish(played, tell);
             return false;
@@ -122,8 +124,11 @@ impl Bout {
             testee.last_output().await;
         }
         self.served.clear();
-        self.tell_result(played, Outcome::Judged(verdict), tell);
+        self.tell_result(played, Outcome::Judged(verdict), Fate::Counts(None), tell);
         self.testee = None;
+        if self.plan.fail_fast && self.cut_short.is_none() {
+            self.cut(CutShort::FirstFailure, tell);
+        }
         true
     }
 
@@ -133,7 +138,7 @@ impl Bout {
             Some(fault) => format!("it could not be started again: {fault}"),
             None => "the program under test could not be started again".to_owned(),
         };
-        for job in std::mem::take(&mut self.queue) {
+        for job in self.queue.clear() {
             let why = why.clone();
             self.tell_unplayed(&job, Outcome::CouldNotTest { why }, tell);
         }

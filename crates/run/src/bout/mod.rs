@@ -1,31 +1,30 @@
 //! All cases against one target.
 
+pub(crate) mod again;
+mod concurrency;
 mod death;
+mod queue;
+mod readiness;
+mod results;
+#[cfg(test)]
+mod sample;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::result::{CaseResult, Outcome, TargetInfo};
-use wscheck_suite::transcript::Transcript;
-use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
+use wscheck_suite::pace::Pace;
+use wscheck_suite::result::{CutShort, Outcome, TargetInfo};
 use wscheck_wire::Role;
 
-use crate::clock::{micros, timestamp};
-use crate::error::CouldNotTest;
 use crate::event::Event;
-use crate::job::{Job, Played};
-use crate::plan::{Plan, TargetPlan, UNKNOWN_SERVER};
-use crate::preflight::preflight;
+use crate::job::{Job, Played, Turn};
+use crate::pace::Reaction;
+use crate::plan::{Plan, TargetPlan};
 use crate::testee::{Ending, Testee};
-
-/// How many heavy cases run at a time: of two one is at the testee while the
-/// other is with us, and a third fills the gaps.
-const HEAVY_JOBS: usize = 3;
-
-/// How many served cases a refusal names.
-const NAMED_BEFORE_REFUSAL: usize = 3;
+use concurrency::Concurrency;
+use queue::{Queue, sort_slow_first};
 
 /// The cases of one target on their way from the queue to a result.
 pub(crate) struct Bout {
@@ -37,7 +36,10 @@ pub(crate) struct Bout {
     named: bool,
     /// The names of the other targets, as far as they are known.
     taken: Vec<String>,
-    queue: VecDeque<Job>,
+    queue: Queue,
+    limit: Concurrency,
+    /// How fast the target reacts.
+    reaction: Reaction,
     /// The jobs that run.
     in_flight: Vec<Job>,
     running: JoinSet<Played>,
@@ -45,6 +47,12 @@ pub(crate) struct Bout {
     served: VecDeque<CaseId>,
     /// The program under test, while it runs.
     testee: Option<Testee>,
+    /// Of those that may have killed it, what is still to be played.
+    suspects: VecDeque<Job>,
+    /// Whether it is known what the target is.
+    is_prepared: bool,
+    /// Why nothing more is begun.
+    cut_short: Option<CutShort>,
 }
 
 /// What the bout waits for.
@@ -59,20 +67,12 @@ impl Bout {
     /// known of it and of the others.
     pub(crate) fn new(plan: &Arc<Plan>, index: usize, infos: &[TargetInfo]) -> Self {
         let target = Arc::new(plan.targets[index].clone());
-        let plays = (1..=plan.repeat)
-            .flat_map(|attempt| target.cases.iter().map(move |case| (attempt, case)));
-        let queue = plays.map(|(attempt, case)| Job {
-            case: Arc::clone(case),
-            attempt,
-            target: Arc::clone(&target),
-            settings: plan.settings(attempt),
-            trace: plan.trace.clone(),
-            mark: 0,
-        });
         let others = infos.iter().enumerate();
         let others = others.filter(|(other, _)| *other != index);
         Self {
-            queue: queue.collect(),
+            queue: queue_of(plan, &target),
+            limit: Concurrency::new(plan.jobs.get(), plan.timing),
+            reaction: Reaction::default(),
             plan: Arc::clone(plan),
             index,
             named: target.agent.is_some(),
@@ -83,6 +83,9 @@ impl Bout {
             running: JoinSet::new(),
             served: VecDeque::new(),
             testee: None,
+            suspects: VecDeque::new(),
+            is_prepared: false,
+            cut_short: None,
         }
     }
 
@@ -92,12 +95,12 @@ impl Bout {
             return;
         }
         loop {
-            while let Some(job) = self.next_job() {
+            while let Some(job) = self.queue.next(self.limit, &self.in_flight) {
                 self.start(job, tell);
             }
             match self.next().await {
-                Happened::Finished(played) => {
-                    self.in_flight.retain(|job| !job.is(&played.job));
+                Happened::Finished(mut played) => {
+                    self.land(&mut played);
                     match self.death_behind(&played).await {
                         Some(how) => self.handle_death(how, Some(played.job), tell).await,
                         None => self.finish(*played, tell),
@@ -107,6 +110,11 @@ impl Bout {
                 Happened::Done => return,
             }
         }
+    }
+
+    /// Why it ended before all cases were played, if it did so by itself.
+    pub(crate) fn cut_short(&self) -> Option<CutShort> {
+        self.cut_short
     }
 
     /// Stops the program under test, and gives what is known of the target.
@@ -125,82 +133,6 @@ impl Bout {
         self.info
     }
 
-    /// Starts the target if that is ours to do, and looks at it. Tells whether
-    /// it can be tested.
-    async fn prepare(&mut self, tell: &mut impl FnMut(Event)) -> bool {
-        if let Some(command) = &self.target.testee {
-            match Testee::start(command, &self.target.address).await {
-                Ok(testee) => self.testee = Some(testee),
-                Err(error) => {
-                    let output = error.output().to_owned();
-                    self.give_up(error.to_string(), output, tell);
-                    return false;
-                }
-            }
-        }
-        if self.plan.preflight && !self.look(tell).await {
-            return false;
-        }
-        if self.named {
-            tell(self.ready(String::new()));
-        }
-        true
-    }
-
-    /// The preflight.
-    async fn look(&mut self, tell: &mut impl FnMut(Event)) -> bool {
-        let target = &self.target;
-        let (address, dialler) = (&target.address, &target.dialler);
-        match preflight(address, dialler, &target.handshake, self.plan.pace).await {
-            Ok(found) => {
-                self.info.round_trip_us = found.round_trip.map(micros);
-                if let (false, Some(agent)) = (self.named, found.agent) {
-                    self.info.agent = self.free_name(&agent);
-                    self.named = true;
-                }
-                true
-            }
-            Err(unfit) => {
-                let (mut why, mut output) = (unfit.to_string(), String::new());
-                if let Some(testee) = &mut self.testee {
-                    if let Some(how) = testee.is_ending(address).await {
-                        why = format!("the program under test {how} at the first connection");
-                        output = testee.last_output().await;
-                    } else {
-                        output = testee.since(0);
-                    }
-                }
-                self.give_up(why, output, tell);
-                false
-            }
-        }
-    }
-
-    fn give_up(&mut self, why: String, output: String, tell: &mut impl FnMut(Event)) {
-        self.info.agent = self.agent();
-        self.info.fault = Some(why);
-        tell(self.ready(output));
-    }
-
-    fn ready(&self, output: String) -> Event {
-        Event::TargetReady {
-            target: self.index,
-            info: self.info.clone(),
-            output,
-        }
-    }
-
-    /// The first job that may start now.
-    fn next_job(&mut self) -> Option<Job> {
-        if self.in_flight.len() >= self.plan.jobs.get() {
-            return None;
-        }
-        let heavy = self.in_flight.iter().filter(|job| job.is_heavy()).count();
-        let may_start = |job: &Job| heavy < HEAVY_JOBS || !job.is_heavy();
-        let first = self.queue.iter().position(may_start)?;
-        self.queue.remove(first)
-    }
-
     fn start(&mut self, mut job: Job, tell: &mut impl FnMut(Event)) {
         tell(Event::CaseStarted {
             target: self.index,
@@ -213,8 +145,31 @@ impl Bout {
             return;
         }
         job.mark = self.mark();
+        job.settings.pace = self.pace_of(&job);
+        job.at_a_time = self.limit.most();
+        job.company = self.in_flight.len();
+        for other in &mut self.in_flight {
+            other.company = other.company.max(job.company);
+        }
         self.in_flight.push(job.clone());
         self.running.spawn(job.play());
+    }
+
+    /// A case that is played again is given all the time it has.
+    fn pace_of(&self, job: &Job) -> Pace {
+        match job.turn {
+            Turn::First if self.plan.learned_pace => self.reaction.applied_to(self.plan.pace),
+            _ => self.plan.pace,
+        }
+    }
+
+    /// Takes a job that has ended from those in flight, with the company that it
+    /// had.
+    fn land(&mut self, played: &mut Played) {
+        let flown = self.in_flight.iter().position(|job| job.is(&played.job));
+        if let Some(place) = flown {
+            played.job.company = self.in_flight.swap_remove(place).company;
+        }
     }
 
     async fn next(&mut self) -> Happened {
@@ -237,103 +192,33 @@ impl Bout {
         }
     }
 
-    fn finish(&mut self, played: Played, tell: &mut impl FnMut(Event)) {
-        if let Err(error) = &played.end
-            && self.plan.stop_on_refusal
-        {
-            self.info.fault = Some(error.to_string());
-            self.queue.clear();
-            return;
-        }
-        self.learn_name(&played, tell);
-        let outcome = match &played.end {
-            Ok(verdict) => {
-                self.served.truncate(NAMED_BEFORE_REFUSAL - 1);
-                self.served.push_front(played.job.case.id);
-                Outcome::Judged(verdict.clone())
-            }
-            Err(error) => self.without_connection(error),
-        };
-        self.tell_result(played, outcome, tell);
-    }
-
-    /// A target without a name is called what it calls itself.
-    fn learn_name(&mut self, played: &Played, tell: &mut impl FnMut(Event)) {
-        if self.named {
-            return;
-        }
-        let name = played.agent().map(str::to_owned);
-        self.named = name.is_some();
-        let name = self.free_name(name.as_deref().unwrap_or(UNKNOWN_SERVER));
-        if self.info.agent != name {
-            self.info.agent = name;
-            tell(self.ready(String::new()));
-        }
-    }
-
-    /// A port that refuses from the start belongs to nobody; one that refuses
-    /// later has lost its server.
-    fn without_connection(&self, error: &CouldNotTest) -> Outcome {
-        if error.is_refusal() && !self.served.is_empty() {
-            let cases = self.served.iter().rev().map(ToString::to_string).collect();
-            let reasons = vec![Reason::RefusedAfter { cases }];
-            return Outcome::Judged(Verdict::new(
-                Behaviour::Failed,
-                CloseBehaviour::Failed,
-                reasons,
-            ));
-        }
-        let why = error.to_string();
-        Outcome::CouldNotTest { why }
-    }
-
-    fn tell_result(&self, played: Played, outcome: Outcome, tell: &mut impl FnMut(Event)) {
-        let testee = self.testee.as_ref();
-        tell(Event::CaseFinished(Box::new(CaseResult {
-            case: played.job.case.id,
-            agent: self.agent(),
-            outcome,
-            started: played.started,
-            duration_us: micros(played.duration),
-            attempt: played.job.attempt,
-            provisional: false,
-            company: 0,
-            testee_output: testee.map_or_else(String::new, |it| it.since(played.job.mark)),
-            transcript: played.transcript,
-        })));
-    }
-
-    fn tell_unplayed(&self, job: &Job, outcome: Outcome, tell: &mut impl FnMut(Event)) {
-        tell(Event::CaseFinished(Box::new(CaseResult {
-            case: job.case.id,
-            agent: self.agent(),
-            outcome,
-            started: timestamp(),
-            duration_us: 0,
-            attempt: job.attempt,
-            provisional: false,
-            company: 0,
-            testee_output: String::new(),
-            transcript: Transcript::default(),
-        })));
-    }
-
-    fn agent(&self) -> String {
-        match self.info.agent.as_str() {
-            "" => self.free_name(UNKNOWN_SERVER),
-            name => name.to_owned(),
-        }
-    }
-
-    /// `name`, told apart from those of the other targets.
-    fn free_name(&self, name: &str) -> String {
-        let numbered = (2..).map(|number| format!("{name} ({number})"));
-        let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
-        let free = candidates.find(|candidate| !self.taken.contains(candidate));
-        free.unwrap_or_default()
-    }
-
     fn mark(&self) -> u64 {
         self.testee.as_ref().map_or(0, Testee::mark)
     }
+}
+
+/// All plays of the cases of a target.
+fn queue_of(plan: &Plan, target: &Arc<TargetPlan>) -> Queue {
+    let plays =
+        (1..=plan.repeat).flat_map(|attempt| target.cases.iter().map(move |case| (attempt, case)));
+    let jobs = plays.map(|(attempt, case)| Job {
+        case: Arc::clone(case),
+        attempt,
+        target: Arc::clone(target),
+        settings: plan.settings(attempt),
+        trace: plan.trace.clone(),
+        mark: 0,
+        turn: Turn::First,
+        company: 0,
+        at_a_time: 1,
+    });
+    let mut jobs: Vec<Job> = jobs.collect();
+    if plan.jobs.get() > 1 {
+        sort_slow_first(&mut jobs);
+    }
+    let mut queue = Queue::new(jobs);
+    if plan.fail_fast {
+        queue.prefer_alone();
+    }
+    queue
 }

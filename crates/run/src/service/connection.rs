@@ -18,6 +18,7 @@ use super::farewell::Farewell;
 use super::http::{HttpCommand, HttpRequest, HttpResponse, MAX_BODY};
 use super::request_head::{NoHead, RequestHead, read_some};
 use super::resource::Resource;
+use super::roster::{Next, TooManyAgents};
 use super::route::Route;
 use super::standing::Standing;
 use super::view::View;
@@ -27,7 +28,8 @@ use crate::listen::secure;
 use crate::tls::ServerTls;
 use crate::transport::Stream;
 
-/// How long reports wait for what an agent is still running.
+/// How long reports, and what is run again, wait for what an agent is still
+/// running.
 const SETTLE_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// A connection and what it asked for.
@@ -138,11 +140,9 @@ impl Connection {
     }
 
     async fn run_next(self, shared: &Arc<Shared>, agent: &str) {
-        let cases = shared.cases.list.iter();
-        let cases = cases.filter(|case| !shared.excludes(agent, case));
-        match shared.roster.begin_next(agent, cases) {
-            Ok(Some(play)) => playing::play(self, shared, play, agent).await,
-            Ok(None) => {
+        match next_of(shared, agent).await {
+            Ok(Next::Play(play)) => playing::play(self, shared, play, agent).await,
+            Ok(Next::Later | Next::Nothing) => {
                 let no_more = Reply {
                     message: None,
                     close: Some((CloseCode::NORMAL, "no more cases")),
@@ -320,8 +320,31 @@ fn status(standing: &Standing) -> Reply {
     Reply::message(serde_json::json!({ "behavior": behaviour }).to_string())
 }
 
+/// The next case of `agent`. What it is still running may turn out to be one
+/// that it is to run again, so that is waited for, if not for ever.
+async fn next_of(shared: &Shared, agent: &str) -> Result<Next, TooManyAgents> {
+    let begin = || {
+        let roster = &shared.roster;
+        roster.begin_next(agent, shared.cases_of(agent))
+    };
+    match begin()? {
+        Next::Later if shared.plan.learned_pace => {
+            settle(shared, agent).await;
+            begin()
+        }
+        next => Ok(next),
+    }
+}
+
 /// Writes the reports, once what the agent has run is told.
 async fn write_reports(shared: &Shared, agent: &str) {
+    // Whatever takes longer comes into the next reports.
+    settle(shared, agent).await;
+    shared.write_reports(agent).await;
+}
+
+/// Waits for what `agent` is running, if it does not take long.
+async fn settle(shared: &Shared, agent: &str) {
     let mut progress = shared.roster.progress();
     let settled = async {
         loop {
@@ -331,9 +354,7 @@ async fn write_reports(shared: &Shared, agent: &str) {
             }
         }
     };
-    // Whatever takes longer comes into the next reports.
     drop(timeout(SETTLE_LIMIT, settled).await);
-    shared.write_reports(agent).await;
 }
 
 fn endpoint_config(shared: &Shared) -> EndpointConfig {

@@ -9,7 +9,7 @@
 //! | path | what it does |
 //! |---|---|
 //! | `/runCase?case=N&agent=A`, or `casetuple=1.2.3` | plays a case |
-//! | `/next?agent=A` | plays the first case that the agent has not begun |
+//! | `/next?agent=A` | plays the first case that the agent has not begun, or has to play again |
 //! | `/getCaseCount`, `/getCaseInfo`, `/getCaseStatus` | answer in a message |
 //! | `/updateReports?agent=A&shutdownOnComplete=true` | has reports written |
 //! | `/stopServer` | ends it all |
@@ -87,6 +87,9 @@ pub struct ServicePlan {
     pub profile: Profile,
     /// How long we wait.
     pub pace: Pace,
+    /// Whether a wait may be cut short by what was learned of an agent, where it
+    /// asks for its next case; what is then not right it gets once more.
+    pub learned_pace: bool,
     /// What the testees' own steps may take at the nominal pace.
     pub limits: Limits,
     /// What all randomness of our side derives from.
@@ -122,6 +125,7 @@ impl ServicePlan {
             name: concat!("wscheck/", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: Profile::Rfc,
             pace: Pace::NOMINAL,
+            learned_pace: false,
             limits: Limits::default(),
             seed: 0,
             cases,
@@ -145,6 +149,7 @@ impl ServicePlan {
             started: timestamp(),
             duration_ms: None,
             interrupted: false,
+            cut_short: None,
             selected: self.cases.len(),
             targets: Vec::new(),
         }
@@ -215,6 +220,7 @@ impl Shared {
             agent: agent.to_owned(),
             url: self.address.to_string(),
             round_trip_us: None,
+            at_a_time: None,
             fault: None,
         }
     }
@@ -421,6 +427,7 @@ impl Service {
                 duration_us: 0,
                 attempt: 1,
                 provisional: false,
+                proved: None,
                 company: 0,
                 testee_output: String::new(),
                 transcript: Transcript::default(),

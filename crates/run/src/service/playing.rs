@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use wscheck_suite::judge::judge;
-use wscheck_suite::result::{CaseResult, Outcome};
+use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::session::{ServerSide, Session};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
+use wscheck_suite::verdict::Verdict;
 use wscheck_wire::{Conversation, Role};
 
 use super::Shared;
 use super::connection::Connection;
-use super::roster::Play;
+use super::roster::{Play, Way};
 use super::standing::Standing;
+use crate::bout::again::is_better;
 use crate::case_observer::CaseObserver;
 use crate::clock::{micros, timestamp};
 use crate::driver::{Observer, drive};
 use crate::event::Event;
+use crate::job::is_heavy;
 
 /// Plays the case that `play` has begun on this connection, and tells what came
 /// of it.
@@ -45,22 +48,29 @@ pub(super) async fn play(
         play.go_on(connections);
         return;
     }
+    let outcome = outcome(shared, &play, &connections);
+    let company = play.company();
+    let again = may_have_suffered(&play, &outcome, &connections, company);
+    if !is_heavy(&play.case) {
+        connections.iter().for_each(|record| play.learn(record));
+    }
     let result = CaseResult {
         case: play.case.id,
         agent: agent.to_owned(),
-        outcome: outcome(shared, &play, &connections),
+        proved: proved(play.way, &outcome),
+        outcome,
         started,
         duration_us: micros(begin.elapsed().saturating_sub(opened.unwrap_or_default())),
         attempt: play.attempt,
-        provisional: false,
-        company: 0,
+        provisional: shared.plan.learned_pace && again,
+        company: u32::try_from(company).unwrap_or(u32::MAX),
         testee_output: shared.output_since(mark),
         transcript: Transcript { connections },
     };
-    let standing = Standing::of(&result, &play.case);
+    let (standing, again) = (Standing::of(&result, &play.case), result.provisional);
     // Told before it is known, so that reports that are asked for then have it.
     shared.tell(Event::CaseFinished(Box::new(result))).await;
-    play.finish(standing);
+    play.finish(standing, again);
 }
 
 async fn converse(
@@ -76,7 +86,10 @@ async fn converse(
         agent: Some(agent.to_owned()),
     };
     let index = play.earlier.len();
-    let settings = shared.plan.settings(play.attempt);
+    let mut settings = shared.plan.settings(play.attempt);
+    if shared.plan.learned_pace && play.way == Way::Next {
+        settings.pace = play.reaction.applied_to(settings.pace);
+    }
     let mut session = Session::accept(Arc::clone(&play.case), index, &settings, side);
     let mut observer = CaseObserver {
         trace: shared.plan.trace.as_deref(),
@@ -95,6 +108,26 @@ async fn converse(
     )
     .await;
     session.into_record()
+}
+
+/// Whether the case could come out better without haste and company, and the
+/// client will ask for it.
+fn may_have_suffered(
+    play: &Play,
+    outcome: &Outcome,
+    connections: &[ConnectionRecord],
+    company: usize,
+) -> bool {
+    let hurried = connections.iter().any(|record| record.evidence.hurried);
+    let is_settled = outcome.verdict().is_none_or(Verdict::is_settled);
+    play.way == Way::Next && !is_settled && (hurried || company > 0)
+}
+
+fn proved(way: Way, outcome: &Outcome) -> Option<Proved> {
+    match way {
+        Way::Again(first) if is_better(outcome.grade(), first) => Some(Proved::Recovered),
+        _ => None,
+    }
 }
 
 fn outcome(shared: &Shared, play: &Play, connections: &[ConnectionRecord]) -> Outcome {

@@ -107,6 +107,11 @@ fn is_complete(shared: &Shared) -> bool {
     !agents.is_empty() && agents.iter().all(has_all)
 }
 
+fn is_to_run_again(shared: &Shared) -> bool {
+    let agents = shared.roster.snapshot();
+    agents.iter().any(|agent| !agent.again.is_empty())
+}
+
 struct Watching<'s> {
     shared: &'s Shared,
     progress: watch::Receiver<Progress>,
@@ -141,7 +146,8 @@ impl<'s> Watching<'s> {
             if now.results > self.seen.results {
                 self.seen = now;
             }
-            if now.running == 0 && is_complete(self.shared) {
+            let is_complete = now.running == 0 && is_complete(self.shared);
+            if is_complete && !is_to_run_again(self.shared) {
                 return Seen::Complete;
             }
             if now.connections - self.seen.connections > self.patience {
@@ -150,10 +156,16 @@ impl<'s> Watching<'s> {
                     "made {count} connections without running a new case"
                 ));
             }
-            let give_up = self.quiet_since + self.limit(now);
+            // What it is to run again it need not ask for.
+            let limit = match is_complete {
+                true => FINISH_LIMIT,
+                false => self.limit(now),
+            };
+            let give_up = self.quiet_since + limit;
             tokio::select! {
                 ending = testee.ended() => return Seen::Ended(ending),
                 _ = self.progress.changed() => {}
+                () = sleep_until(give_up), if is_complete => return Seen::Complete,
                 () = sleep_until(give_up), if now.running == 0 => return Seen::Stuck(self.told(now)),
             }
         }

@@ -7,6 +7,9 @@ use tokio::sync::watch;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::transcript::ConnectionRecord;
+use wscheck_suite::verdict::Grade;
+
+use crate::pace::Reaction;
 
 use super::standing::Standing;
 
@@ -22,6 +25,9 @@ pub struct AgentState {
     pub results: BTreeMap<CaseId, Standing>,
     /// What it is running.
     pub running: BTreeSet<CaseId>,
+    /// What it is to run again, because its play may have suffered from haste or
+    /// from company.
+    pub again: BTreeSet<CaseId>,
 }
 
 /// How far all agents are together. It changes with every connection.
@@ -58,6 +64,32 @@ struct Agent {
     attempts: BTreeMap<CaseId, u32>,
     /// The connections so far of cases that have several.
     earlier: BTreeMap<CaseId, Vec<ConnectionRecord>>,
+    /// The most others that ran while a case did that is running.
+    company: BTreeMap<CaseId, usize>,
+    /// How fast it reacts.
+    reaction: Reaction,
+}
+
+/// What an agent gets that asks for its next case.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// A case.
+    Play(Play),
+    /// What it is running must end first.
+    Later,
+    /// There is nothing left.
+    Nothing,
+}
+
+/// How a play differs from others of its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The client chose the case: what it comes to counts.
+    Chosen,
+    /// It is the client's next one, and may be played again.
+    Next,
+    /// The play before it, which earned this grade, does not count.
+    Again(Option<Grade>),
 }
 
 /// A play that has begun. Dropping it ends it.
@@ -69,6 +101,9 @@ pub(super) struct Play {
     pub(super) index: usize,
     pub(super) is_new_agent: bool,
     pub(super) attempt: u32,
+    pub(super) way: Way,
+    /// How fast the agent reacts, as far as it is known.
+    pub(super) reaction: Reaction,
     /// What happened on the connections before this one.
     pub(super) earlier: Vec<ConnectionRecord>,
 }
@@ -103,23 +138,34 @@ impl Roster {
     ) -> Result<Play, TooManyAgents> {
         let mut agents = self.agents();
         let (index, is_new_agent) = index_of(&mut agents, agent)?;
-        Ok(self.start(&mut agents[index], index, is_new_agent, case))
+        Ok(self.start(&mut agents[index], index, is_new_agent, case, Way::Chosen))
     }
 
-    /// Begins a play of the first of `cases` that `agent` has not begun yet.
+    /// Begins a play of the first of `cases` that `agent` has not begun yet; after
+    /// those, and when nothing is running, of the first that it is to run again.
     pub(super) fn begin_next<'c>(
         self: &Arc<Self>,
         agent: &str,
         mut cases: impl Iterator<Item = &'c Arc<Case>>,
-    ) -> Result<Option<Play>, TooManyAgents> {
+    ) -> Result<Next, TooManyAgents> {
         let mut agents = self.agents();
         let (index, is_new_agent) = index_of(&mut agents, agent)?;
         let known = &mut agents[index];
-        let is_left = |case: &&Arc<Case>| {
-            !known.attempts.contains_key(&case.id) || known.earlier.contains_key(&case.id)
-        };
-        let next = cases.find(is_left);
-        Ok(next.map(|case| self.start(known, index, is_new_agent, case)))
+        let mut again = None;
+        let next = cases.find(|case| {
+            let is_left = !known.attempts.contains_key(&case.id);
+            if again.is_none() && known.state.again.contains(&case.id) {
+                again = Some(*case);
+            }
+            is_left || known.earlier.contains_key(&case.id)
+        });
+        Ok(match next.or(again) {
+            Some(case) if next.is_some() || known.state.running.is_empty() => {
+                Next::Play(self.start(known, index, is_new_agent, case, Way::Next))
+            }
+            _ if known.state.running.is_empty() => Next::Nothing,
+            _ => Next::Later,
+        })
     }
 
     fn start(
@@ -128,13 +174,18 @@ impl Roster {
         index: usize,
         is_new_agent: bool,
         case: &Arc<Case>,
+        way: Way,
     ) -> Play {
         let earlier = agent.earlier.remove(&case.id).unwrap_or_default();
+        let is_again = agent.state.again.contains(&case.id);
         let attempts = agent.attempts.entry(case.id).or_default();
-        if earlier.is_empty() {
+        if earlier.is_empty() && !is_again {
             *attempts = attempts.saturating_add(1);
         }
         let attempt = *attempts;
+        let standing = agent.state.results.get(&case.id);
+        let grade = standing.and_then(|standing| standing.outcome.grade());
+        agent.join_company(case.id);
         *agent.plays.entry(case.id).or_default() += 1;
         agent.state.running.insert(case.id);
         self.progress.send_modify(|progress| progress.running += 1);
@@ -144,6 +195,8 @@ impl Roster {
             index,
             is_new_agent,
             attempt,
+            way: if is_again { Way::Again(grade) } else { way },
+            reaction: agent.reaction,
             earlier,
         }
     }
@@ -179,6 +232,18 @@ impl Roster {
     }
 }
 
+impl Agent {
+    /// One more case runs beside those that do.
+    fn join_company(&mut self, case: CaseId) {
+        let others: usize = self.plays.values().sum();
+        for company in self.company.values_mut() {
+            *company = others.max(*company);
+        }
+        let company = self.company.entry(case).or_default();
+        *company = others.max(*company);
+    }
+}
+
 fn index_of(agents: &mut Vec<Agent>, name: &str) -> Result<(usize, bool), TooManyAgents> {
     if let Some(index) = agents.iter().position(|agent| agent.state.name == name) {
         return Ok((index, false));
@@ -197,10 +262,27 @@ fn index_of(agents: &mut Vec<Agent>, name: &str) -> Result<(usize, bool), TooMan
 }
 
 impl Play {
-    /// The case has come to its result.
-    pub(super) fn finish(self, standing: Standing) {
+    /// The most other cases that the agent was running at any moment of this one.
+    pub(super) fn company(&self) -> usize {
+        let agents = self.roster.agents();
+        let company = agents[self.index].company.get(&self.case.id);
+        company.copied().unwrap_or_default()
+    }
+
+    /// The agent has shown how fast it reacts.
+    pub(super) fn learn(&self, record: &ConnectionRecord) {
+        self.roster.agents()[self.index].reaction.learn(record);
+    }
+
+    /// The case has come to its result, and is to be run again or not.
+    pub(super) fn finish(self, standing: Standing, again: bool) {
         let mut agents = self.roster.agents();
-        let results = &mut agents[self.index].state.results;
+        let state = &mut agents[self.index].state;
+        match again {
+            true => state.again.insert(self.case.id),
+            false => state.again.remove(&self.case.id),
+        };
+        let results = &mut state.results;
         let is_first = results.insert(self.case.id, standing).is_none();
         let count = results.len();
         drop(agents);
@@ -225,6 +307,7 @@ impl Drop for Play {
         *plays = plays.saturating_sub(1);
         if *plays == 0 {
             agent.plays.remove(&self.case.id);
+            agent.company.remove(&self.case.id);
             agent.state.running.remove(&self.case.id);
         }
         drop(agents);
@@ -260,16 +343,19 @@ mod tests {
             .map(Arc::new)
             .collect();
         let roster = Arc::new(Roster::new());
-        let next = |agent: &str| roster.begin_next(agent, cases.iter()).unwrap();
+        let next = |agent: &str| match roster.begin_next(agent, cases.iter()).unwrap() {
+            Next::Play(play) => Some(play),
+            Next::Later | Next::Nothing => None,
+        };
         let first = next("a").unwrap();
         assert!(first.is_new_agent);
         let second = next("a").unwrap();
         assert_eq!(second.case.id, cases[1].id);
         assert_eq!(next("b").unwrap().case.id, cases[0].id);
-        first.finish(skipped());
+        first.finish(skipped(), false);
         // One that was given up counts as run, too.
         drop(second);
-        next("a").unwrap().finish(skipped());
+        next("a").unwrap().finish(skipped(), false);
         assert!(next("a").is_none());
         assert!(!roster.is_busy("a"));
         let progress = *roster.progress().borrow();
@@ -278,6 +364,37 @@ mod tests {
             (2, 2, 0)
         );
         assert_eq!(roster.begin("a", &cases[0]).unwrap().attempt, 2);
+    }
+
+    #[test]
+    fn what_is_to_be_run_again_comes_last_and_alone() {
+        let cases: Vec<_> = catalogue::all()
+            .iter()
+            .take(2)
+            .cloned()
+            .map(Arc::new)
+            .collect();
+        let roster = Arc::new(Roster::new());
+        let next = || roster.begin_next("a", cases.iter()).unwrap();
+        let play = || match next() {
+            Next::Play(play) => play,
+            other => panic!("{other:?}"),
+        };
+        let first = play();
+        assert_eq!((first.company(), first.way), (0, Way::Next));
+        first.finish(skipped(), true);
+        let second = play();
+        let beside = roster.begin("a", &cases[1]).unwrap();
+        assert_eq!((second.company(), beside.company()), (1, 1));
+        drop(beside);
+        assert_eq!(second.case.id, cases[1].id);
+        assert!(matches!(next(), Next::Later), "it would not be alone");
+        second.finish(skipped(), false);
+        let again = play();
+        assert_eq!((again.case.id, again.attempt), (cases[0].id, 1));
+        assert_eq!((again.way, again.company()), (Way::Again(None), 0));
+        again.finish(skipped(), false);
+        assert!(matches!(next(), Next::Nothing));
     }
 
     #[test]

@@ -170,6 +170,9 @@ mod tests {
             started: String::new(),
             duration_us: 7,
             attempt: 2,
+            provisional: false,
+            proved: None,
+            company: 0,
             testee_output: String::new(),
             transcript: Transcript {
                 connections: vec![record],

@@ -36,7 +36,11 @@ async fn failures(address: &Address, scale: f64) -> Vec<Vec<Reason>> {
 }
 
 async fn assert_never_opened(address: &Address, why: &str) {
-    for reasons in failures(address, PATIENT).await {
+    assert_never_opened_within(address, PATIENT, why).await;
+}
+
+async fn assert_never_opened_within(address: &Address, scale: f64, why: &str) {
+    for reasons in failures(address, scale).await {
         let [Reason::NeverOpened { why: said }] = &reasons[..] else {
             panic!("{reasons:?}");
         };
@@ -153,7 +157,7 @@ async fn refuses_after_it_served() {
 #[tokio::test]
 async fn accepts_and_says_nothing() {
     let address = hostile_server(|mut tcp| async move { swallow(&mut tcp).await }).await;
-    assert_never_opened(&address, "sent nothing").await;
+    assert_never_opened_within(&address, HASTY, "sent nothing").await;
     assert!(matches!(look(&address).await, Unfit::Silent { .. }));
 }
 
@@ -164,7 +168,7 @@ async fn accepts_and_reads_nothing() {
         std::future::pending().await
     })
     .await;
-    assert_never_opened(&address, "sent nothing").await;
+    assert_never_opened_within(&address, HASTY, "sent nothing").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Runs over real sockets.
 #![cfg(test)]
 
+mod company;
 mod echo;
 mod hostile;
 mod memory;

@@ -129,6 +129,39 @@ impl Served {
     }
 }
 
+impl Served {
+    /// Opens both, closes both when both are open, and waits for their ends.
+    pub async fn run_beside(&self, targets: [&str; 2]) {
+        let mut sessions = Vec::new();
+        for target in targets {
+            let mut tcp = self.connect().await;
+            let request = format!("{}\r\n", request(target));
+            tcp.write_all(request.as_bytes()).await.unwrap();
+            let mut head = [0; 12];
+            let opening = timeout(BOUND, tcp.read_exact(&mut head));
+            opening.await.unwrap().unwrap();
+            sessions.push(tcp);
+        }
+        for mut tcp in sessions {
+            tcp.write_all(CLOSE).await.unwrap();
+            let mut rest = Vec::new();
+            // We may be reset for what we left unread.
+            let _ = timeout(BOUND, tcp.read_to_end(&mut rest)).await.unwrap();
+        }
+    }
+
+    /// What came of the cases, as soon as so many have ended.
+    pub async fn after(&self, count: usize) -> Vec<CaseResult> {
+        let waiting = async {
+            while self.results().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(BOUND, waiting).await.unwrap();
+        self.results()
+    }
+}
+
 /// A Close with 1000, masked by zeros.
 pub const CLOSE: &[u8] = b"\x88\x82\0\0\0\0\x03\xe8";
 

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use wscheck_run::{Dialler, Event, ServerTls, Trust};
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
+use wscheck_suite::result::CaseResult;
 use wscheck_suite::verdict::Grade;
 
 use crate::served::{BOUND, CLOSE, Served, assert_good, request};
@@ -105,6 +106,49 @@ async fn many_sessions_of_one_client_are_served_at_once() {
     }
     let cases: BTreeSet<_> = served.results().iter().map(|result| result.case).collect();
     assert_eq!(cases.len(), 16);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_in_company_comes_again_by_next() {
+    let served = Served::with(&["1.1.2", "1.1.3"], None, |plan| {
+        plan.learned_pace = true;
+    })
+    .await;
+    // Neither echoes, and each is open until the other is.
+    served.run_beside(["/next?agent=a", "/next?agent=a"]).await;
+    let plays = |results: &[CaseResult]| {
+        let mut plays: Vec<_> = results
+            .iter()
+            .map(|it| (it.case.to_string(), it.provisional, it.company, it.attempt))
+            .collect();
+        plays.sort();
+        plays
+    };
+    assert_eq!(
+        plays(&served.after(2).await),
+        [
+            ("1.1.2".to_owned(), true, 1, 1),
+            ("1.1.3".to_owned(), true, 1, 1)
+        ]
+    );
+    for _ in 0..2 {
+        served.ask("/next?agent=a").await;
+    }
+    let last = served.ask("/next?agent=a").await;
+    assert!(last.contains("no more cases"), "{last}");
+    assert_eq!(
+        plays(&served.after(4).await[2..]),
+        [
+            ("1.1.2".to_owned(), false, 0, 1),
+            ("1.1.3".to_owned(), false, 0, 1)
+        ]
+    );
+    // Over /runCase the first play counts.
+    served
+        .run_beside(["/runCase?case=1&agent=b", "/runCase?case=2&agent=b"])
+        .await;
+    let results = served.after(6).await;
+    assert!(results[4..].iter().all(|result| !result.provisional));
 }
 
 #[tokio::test(flavor = "multi_thread")]
