@@ -1,0 +1,94 @@
+//! About how long a case takes, told from what it does.
+
+use std::time::Duration;
+
+use crate::case::{Case, Frame, Step};
+use crate::fragment;
+
+/// Opening and closing a connection.
+const CONNECTION: Duration = Duration::from_millis(1);
+
+/// There and back.
+const ROUND_TRIP: Duration = Duration::from_micros(100);
+
+/// A write of its own, or a frame.
+const WRITE: Duration = Duration::from_micros(10);
+
+/// Octets a second through both ends.
+const OCTETS: u64 = 200_000_000;
+
+/// Octets a second where they are compressed and inflated on the way.
+const COMPRESSED_OCTETS: u64 = 20_000_000;
+
+/// About how long `case` takes against a testee that is neither slow nor wrong.
+/// It is good for cutting work into even parts, and for nothing else.
+pub fn effort(case: &Case) -> Duration {
+    let scripts = case.connections.iter();
+    scripts
+        .map(|script| CONNECTION + script.steps.iter().map(of_step).sum::<Duration>())
+        .sum()
+}
+
+fn of_step(step: &Step) -> Duration {
+    match step {
+        Step::Send(frame) => of_frame(frame),
+        Step::Fragments { payload, size, .. } => {
+            times(WRITE, fragment::count(payload.len(), *size)) + carried(payload.len(), OCTETS)
+        }
+        Step::Part(octets) | Step::Raw { octets, .. } => WRITE + carried(octets.len(), OCTETS),
+        Step::RoundTrips { frame, times, size } => {
+            let fragments = size.map_or(1, |size| fragment::count(frame.payload.len(), size));
+            let one = ROUND_TRIP + self::times(WRITE, fragments) + of_frame(frame);
+            self::times(one, u64::from(*times))
+        }
+        Step::Pause { lasts, .. } => *lasts,
+        // A good testee does not let it come to that.
+        Step::Begin { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => Duration::ZERO,
+    }
+}
+
+fn of_frame(frame: &Frame) -> Duration {
+    let length = frame.payload.len();
+    let rate = if frame.compressed {
+        COMPRESSED_OCTETS
+    } else {
+        OCTETS
+    };
+    let writes = frame
+        .chop
+        .map_or(1, |chop| length.div_ceil(u64::from(chop.max(1))));
+    times(WRITE, writes) + carried(length, rate)
+}
+
+fn times(duration: Duration, count: u64) -> Duration {
+    duration.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn carried(octets: u64, rate: u64) -> Duration {
+    Duration::from_nanos(octets.saturating_mul(1_000_000_000) / rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    fn of(id: &str) -> Duration {
+        effort(catalogue::find(id.parse().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn more_takes_longer() {
+        for (less, more) in [
+            ("1.1.1", "9.1.6"),
+            ("6.4.1", "6.4.3"),
+            ("9.1.1", "9.1.6"),
+            ("9.3.9", "9.3.1"),
+            ("12.1.1", "12.1.10"),
+            ("1.1.1", "9.7.1"),
+        ] {
+            assert!(of(less) <= of(more), "{less} {more}");
+        }
+        assert!(of("6.4.3") >= Duration::from_secs(2), "its pauses count");
+    }
+}
