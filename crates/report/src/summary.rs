@@ -313,7 +313,8 @@ impl Counts {
         self.count(Tag::of(outcome));
     }
 
-    fn count(&mut self, tag: Tag) {
+    /// Counts a case that came to `tag`.
+    pub fn count(&mut self, tag: Tag) {
         self.0[tag.index()] += 1;
     }
 

@@ -4,6 +4,21 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+/// Writes `text` to `path`: a file that is there whole or not at all, unless
+/// something else has that name, as `/dev/stdout` has.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_text(path: &Path, text: &str) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => File::options()
+            .write(true)
+            .open(path)?
+            .write_all(text.as_bytes()),
+        _ => write(path, |file| file.write_all(text.as_bytes())),
+    }
+}
+
 /// Writes a file beside `path` and gives it that name once it is whole. What
 /// had the name before, be it a link to elsewhere, is replaced.
 pub(crate) fn write(

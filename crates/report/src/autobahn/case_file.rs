@@ -84,7 +84,7 @@ pub(super) struct CaseFile<'a> {
 }
 
 /// What is known of a connection that never was.
-static NOTHING: LazyLock<ConnectionRecord> = LazyLock::new(ConnectionRecord::default);
+pub(super) static NOTHING: LazyLock<ConnectionRecord> = LazyLock::new(ConnectionRecord::default);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

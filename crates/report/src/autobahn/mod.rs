@@ -1,7 +1,8 @@
 //! The files of Autobahn|Testsuite, for scripts that read them: `index.json`
 //! and a JSON file a case, with every key that the original writes and in its
-//! form. The texts are ours, the verdicts those that were judged. Cases without
-//! a verdict have no place there and are left out.
+//! form; and for people `index.html` and a page a case. The texts are ours, the
+//! verdicts those that were judged. Cases without a verdict have no place there
+//! and are left out.
 //!
 //! Where the original's format has no word for something, this is what we do:
 //!
@@ -13,7 +14,9 @@
 //!   judged.
 
 mod case_file;
+mod case_page;
 mod file_name;
+mod index_page;
 mod number;
 mod python_json;
 mod shown;
@@ -21,9 +24,11 @@ mod traffic_stats;
 mod wire_log;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use askama::Template;
 use serde::Serialize;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
@@ -35,7 +40,9 @@ use wscheck_wire::Role;
 use crate::store::StoreError;
 use crate::whole_file;
 use case_file::CaseFile;
+use case_page::CasePage;
 use file_name::FileNames;
+use index_page::IndexPage;
 pub use number::Numbering;
 
 /// Writes the original's files into one folder.
@@ -106,6 +113,9 @@ impl AutobahnReport {
         let name = self.names.case_file(&result.agent, case.id);
         self.remove_former(&name)?;
         self.write(&name, &file)?;
+        if let Some(verdict) = result.outcome.verdict() {
+            self.write_page(&page_name(&name), &CasePage::new(&context, verdict))?;
+        }
         let entry = IndexEntry {
             behavior: file.behavior,
             behavior_close: file.behavior_close,
@@ -122,18 +132,23 @@ impl AutobahnReport {
         let cases = self.index.get_mut(agent);
         match cases.and_then(|cases| cases.remove(&case.id.to_string())) {
             Some(entry) => {
-                let path = self.dir.join(entry.reportfile);
-                whole_file::remove_if_there(&path).map_err(StoreError::at(&path))
+                let page = page_name(&entry.reportfile);
+                [entry.reportfile, page].into_iter().try_for_each(|name| {
+                    let path = self.dir.join(name);
+                    whole_file::remove_if_there(&path).map_err(StoreError::at(&path))
+                })
             }
             None => Ok(()),
         }
     }
 
-    /// Writes `index.json` over all cases so far, and says where it is.
+    /// Writes `index.json` and `index.html` over all cases so far, and says
+    /// where the former is.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If a file cannot be written.
     pub fn finish(&self) -> Result<PathBuf, StoreError> {
+        self.write_page("index.html", &IndexPage::new(&self.index))?;
         self.write("index.json", &self.index)
     }
 
@@ -157,10 +172,21 @@ impl AutobahnReport {
         Some(&entry.reportfile)
     }
 
+    fn write_page(&self, name: &str, page: &impl Template) -> Result<(), StoreError> {
+        let path = self.dir.join(name);
+        let fill = |file: &mut BufWriter<File>| Template::write_into(page, file);
+        whole_file::write(&path, fill).map_err(StoreError::at(&path))
+    }
+
     /// The folder that the files are in.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
+}
+
+/// The page beside a JSON file.
+fn page_name(file: &str) -> String {
+    format!("{}.html", file.strip_suffix(".json").unwrap_or(file))
 }
 
 #[cfg(test)]

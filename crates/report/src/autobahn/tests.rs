@@ -58,7 +58,12 @@ fn report(case: &Case, result: &CaseResult) -> (String, Option<String>) {
     let mut files = fs::read_dir(dir.path())
         .unwrap()
         .map(|file| file.unwrap().path());
-    let file = files.find(|file| !file.ends_with("index.json"));
+    let file = files.find(|file| {
+        let is_json = file
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        is_json && !file.ends_with("index.json")
+    });
     (index, file.map(|file| fs::read_to_string(file).unwrap()))
 }
 
@@ -81,6 +86,62 @@ fn the_files_of_a_case() {
     let (index, file) = report(&reserved_opcode(), &result);
     insta::assert_snapshot!("index", index);
     insta::assert_snapshot!("case", file.unwrap());
+}
+
+/// The pages of a run by their names, without their styles.
+fn pages(stored: &wscheck_suite::result::RunResult) -> BTreeMap<String, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut report = AutobahnReport::create(dir.path(), &stored.run, Numbering::AmongAll).unwrap();
+    for result in &stored.cases {
+        report
+            .add(catalogue::find(result.case).unwrap(), result)
+            .unwrap();
+    }
+    report.finish().unwrap();
+    let files = fs::read_dir(dir.path()).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let pages = files.filter(|file| file.extension().is_some_and(|e| e == "html"));
+    pages
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let page = fs::read_to_string(path).unwrap();
+            (name, page.replace(case_page::STYLE.text, "STYLE"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_pages_of_a_run() {
+    let pages = pages(&sample::stored());
+    let names: Vec<&String> = pages.keys().collect();
+    assert_eq!(
+        names,
+        [
+            "alpha_case_12_1_1.html",
+            "alpha_case_1_1_1.html",
+            "beta_case_4_2_4.html",
+            "index.html"
+        ]
+    );
+    insta::assert_snapshot!("index_page", pages["index.html"]);
+    insta::assert_snapshot!("case_page", pages["beta_case_4_2_4.html"]);
+    for name in &names[..3] {
+        assert!(pages["index.html"].contains(&format!("href=\"{name}\"")));
+    }
+}
+
+#[test]
+fn what_a_peer_says_stays_text_in_the_pages() {
+    let pages = pages(&sample::hostile());
+    assert_eq!(pages.len(), 2);
+    for page in pages.values() {
+        let acts = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!page.contains(acts), "{page}");
+        for markup in ["<script", "<img", "</pre><", "</title><s"] {
+            assert!(!page.contains(markup), "{markup} in {page}");
+        }
+        assert!(page.contains("&#60;script&#62;"), "{page}");
+    }
 }
 
 #[test]
@@ -132,7 +193,8 @@ fn a_case_that_is_played_again_replaces_the_former_and_agents_stay_apart() {
     let wanted =
         json!({"a b": entry(2, "a_b_case_4_2_4.json"), "a-b": entry(7, "a_b_2_case_4_2_4.json")});
     assert_eq!(index, wanted);
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
+    let files = fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(files, 6, "two of each case, and two over all");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const CONTEXT: u64 = 64;
 /// Where the best answer and what was heard differ by an octet, in words, and
 /// how that looks in `width` columns. `None` if they differ in their kinds or
 /// their number, or if the octets were not kept.
-pub(super) fn first_difference(
+pub(crate) fn first_difference(
     expectation: &Expectation,
     verdict: &Verdict,
     evidence: &Evidence,

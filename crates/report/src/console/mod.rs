@@ -5,12 +5,12 @@
 //! it takes them out where they are not wanted. What peers say is made safe to
 //! print first.
 
-mod comparison;
+pub(crate) mod comparison;
 mod difference;
 mod failure;
 mod palette;
-mod row;
-mod safe_text;
+pub(crate) mod row;
+pub(crate) mod safe_text;
 mod surroundings;
 
 use std::fmt::Write;
@@ -96,6 +96,11 @@ impl Console {
     /// last with its end.
     pub fn failure(&self, case: &Case, result: &CaseResult) -> String {
         failure::render(self, case, result)
+    }
+
+    /// As [`Self::failure`], without colours.
+    pub(crate) fn plain_failure(&self, case: &Case, result: &CaseResult) -> String {
+        anstream::adapter::strip_str(&self.failure(case, result)).to_string()
     }
 
     /// The end of a run: a line for each agent if there are several, what kept
@@ -274,7 +279,7 @@ fn cases(count: u64) -> String {
 }
 
 /// A duration for people: milliseconds, seconds, or minutes and seconds.
-fn took(duration: Duration) -> String {
+pub(crate) fn took(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{} ms", duration.as_millis()),

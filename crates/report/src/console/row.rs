@@ -15,23 +15,45 @@ const SHOWN_HEX: usize = 24;
 
 /// The row in at most `width` columns: when, which way, what.
 pub fn render_row(row: &Row, width: usize) -> String {
-    let time = time(row.at);
-    let (arrow, style) = match direction(&row.what) {
-        Direction::Sent => ("→", SENT),
-        Direction::Received => ("←", RECEIVED),
-        Direction::Neither => ("·", FAINT),
+    let words = RowWords::of(row);
+    let style = match words.direction {
+        Direction::Sent => SENT,
+        Direction::Received => RECEIVED,
+        Direction::Neither => FAINT,
     };
-    let mut text = what(&row.what);
-    if row.times > 1 {
-        text = format!("{text}  × {}", row.times);
-    }
-    let room = width.saturating_sub(time.chars().count() + 4);
-    let text = fit(&visible(&text), room);
+    let room = width.saturating_sub(words.time.chars().count() + 4);
+    let text = fit(&words.text, room);
+    let arrow = words.direction.arrow();
     format!(
         "{}  {}",
-        paint(FAINT, &time),
+        paint(FAINT, &words.time),
         paint(style, &format!("{arrow} {text}"))
     )
+}
+
+/// A row in words that are safe to print, without colours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowWords {
+    /// Milliseconds since the connection was made.
+    pub(crate) time: String,
+    /// Which way it went.
+    pub(crate) direction: Direction,
+    /// What it was.
+    pub(crate) text: String,
+}
+
+impl RowWords {
+    pub(crate) fn of(row: &Row) -> Self {
+        let mut text = what(&row.what);
+        if row.times > 1 {
+            text = format!("{text}  × {}", row.times);
+        }
+        Self {
+            time: time(row.at),
+            direction: direction(&row.what),
+            text: visible(&text),
+        }
+    }
 }
 
 /// Milliseconds since the connection was made.
@@ -39,10 +61,22 @@ fn time(at: Moment) -> String {
     format!("{:>10.3} ms", at.as_secs_f64() * 1000.0)
 }
 
-enum Direction {
+/// Which way a row went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
     Sent,
     Received,
     Neither,
+}
+
+impl Direction {
+    pub(crate) fn arrow(self) -> &'static str {
+        match self {
+            Self::Sent => "→",
+            Self::Received => "←",
+            Self::Neither => "·",
+        }
+    }
 }
 
 fn direction(what: &RowKind) -> Direction {

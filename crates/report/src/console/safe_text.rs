@@ -34,10 +34,16 @@ fn is_harmful(c: char) -> bool {
                 | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+        || is_noncharacter(c)
+}
+
+/// What is no character and never will be; XML has no way to write some.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// `text`, or its beginning and `…`, in at most `width` characters.
-pub(super) fn fit(text: &str, width: usize) -> String {
+pub(crate) fn fit(text: &str, width: usize) -> String {
     match text.char_indices().nth(width) {
         None => text.to_owned(),
         Some(_) => text
@@ -95,6 +101,7 @@ mod tests {
             ("\u{1b}[31mred", "\\u{1b}[31mred"),
             ("a\r\nb\tc\u{7f}\u{9b}", "a\\r\\nb\\tc\\u{7f}\\u{9b}"),
             ("left\u{202e}right", "left\\u{202e}right"),
+            ("\u{fffe}\u{1ffff}", "\\u{fffe}\\u{1ffff}"),
         ] {
             assert_eq!(visible(text), shown);
         }

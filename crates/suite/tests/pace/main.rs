@@ -2,8 +2,6 @@
 //! not at all, twice or unasked. What it cannot see stands in [`is_unseen`], and
 //! in `docs/pace.md`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod faulty;
 
 use std::time::Duration;
