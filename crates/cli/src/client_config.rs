@@ -13,6 +13,7 @@ use crate::config::{filled, pace, random, seconds};
 use crate::failure::Failure;
 use crate::listening;
 use crate::recorder::Recording;
+use crate::reports::Reports;
 use crate::selection::{Wish, choose};
 
 /// Where clients come when nothing else is said.
@@ -50,6 +51,7 @@ impl ClientConfig {
             files: &args.cases_file,
             failed_in: args.last_failed.then_some(args.out.as_path()),
             quick: args.quick,
+            shard: args.shard,
             testee: Role::Client,
         })?;
         let mut plan = ServicePlan::new(cases.clone());
@@ -68,6 +70,7 @@ impl ClientConfig {
                 out: args.out.clone(),
                 format: args.format,
                 verbose: args.verbose,
+                reports: Reports::new(&args.reports)?,
             },
             plan,
             tls: listening::tls(&address, files)?,

@@ -19,6 +19,7 @@ use wscheck_wire::Role;
 use crate::args::{Format, PaceName, ServerArgs};
 use crate::failure::Failure;
 use crate::recorder::Recording;
+use crate::reports::Reports;
 use crate::selection::{Wish, choose};
 
 /// What waits may be multiplied by.
@@ -40,6 +41,8 @@ pub struct ServerConfig {
     pub format: Format,
     /// Whether the wire is shown as it happens.
     pub verbose: bool,
+    /// What is written beside the results.
+    pub reports: Reports,
     approach: Approach,
     reference_agent: Option<String>,
 }
@@ -68,6 +71,7 @@ impl ServerConfig {
             out: args.out.clone(),
             format: args.format,
             verbose: args.verbose,
+            reports: Reports::new(&args.reports)?,
             approach: Approach::new(args)?,
             reference_agent: None,
         };
@@ -98,6 +102,7 @@ impl ServerConfig {
             out: self.out.clone(),
             format: self.format,
             verbose: self.verbose,
+            reports: self.reports.clone(),
         }
     }
 
@@ -203,6 +208,7 @@ fn select(args: &ServerArgs, patterns: &[String]) -> Result<(Vec<Arc<Case>>, usi
         files: &args.cases_file,
         failed_in: args.last_failed.then_some(args.out.as_path()),
         quick: args.quick,
+        shard: args.shard,
         testee: Role::Server,
     })
 }

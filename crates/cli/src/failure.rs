@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use wscheck_report::merge::MergeError;
 use wscheck_report::store::StoreError;
 use wscheck_report::stored::ReadError;
 use wscheck_run::{BadAddress, BadTls, CouldNotListen};
@@ -39,6 +40,9 @@ pub enum Failure {
     /// Stored results cannot be read.
     #[error(transparent)]
     Stored(#[from] ReadError),
+    /// Stored results cannot be joined.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// A case cannot be written in TOML.
     #[error(transparent)]
     Export(#[from] ExportError),

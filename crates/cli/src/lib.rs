@@ -12,6 +12,7 @@ mod last_failed;
 mod listening;
 mod pages;
 mod recorder;
+mod reports;
 pub mod selection;
 pub mod terminal;
 mod wire_trace;
@@ -40,6 +41,9 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Client(args) => commands::client::run(&args, &terminal),
         Command::List(args) => commands::list::run(&args, &terminal),
         Command::Explain(args) => commands::explain::run(&args, &terminal),
+        Command::Report(args) => commands::report::run(&args, &terminal),
+        Command::Diff(args) => commands::diff::run(&args, &terminal),
+        Command::Merge(args) => commands::merge::run(&args, &terminal),
         Command::Echo(args) => commands::echo::run(&args, &terminal),
         Command::Man { folder } => commands::documentation::man(&folder),
         Command::Completions { shell } => {

@@ -23,6 +23,7 @@ use crate::args::Format;
 use crate::exit::{Exit, Findings};
 use crate::failure::Failure;
 use crate::pages::{Archive, Kept};
+use crate::reports::Reports;
 use crate::terminal::{Terminal, printable};
 
 /// The folder of the original's files within the output folder.
@@ -49,6 +50,8 @@ pub struct Recording {
     pub format: Format,
     /// Whether every case is told.
     pub verbose: bool,
+    /// What is written beside the results.
+    pub reports: Reports,
 }
 
 /// Takes the events of one run. What it keeps does not grow with the results:
@@ -59,6 +62,7 @@ pub struct Recorder<'r> {
     out: PathBuf,
     json: Option<JsonLines<&'r Terminal>>,
     verbose: bool,
+    reports: Reports,
     /// Cancelled when results cannot be kept.
     cancel: CancellationToken,
     /// What there is once the run has begun.
@@ -75,13 +79,18 @@ pub struct Recorder<'r> {
     archive: Option<Arc<Archive>>,
 }
 
-struct Files {
+/// The files of a run in its output folder.
+pub struct Files {
     store: Store,
     autobahn: AutobahnReport,
 }
 
 impl Files {
-    fn create(
+    /// Begins the files of a run in `out`.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn create(
         out: &Path,
         info: &RunInfo,
         cases: &BTreeMap<CaseId, Arc<Case>>,
@@ -96,15 +105,24 @@ impl Files {
         })
     }
 
-    /// Says where the result is.
-    fn add(&mut self, case: &Case, result: &CaseResult) -> Result<Span, StoreError> {
+    /// Adds a result, and says where it is; the original's files know no case
+    /// that we do not know.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn add(&mut self, case: Option<&Case>, result: &CaseResult) -> Result<Span, StoreError> {
         let span = self.store.append(result)?;
-        self.autobahn.add(case, result)?;
+        if let Some(case) = case {
+            self.autobahn.add(case, result)?;
+        }
         Ok(span)
     }
 
     /// Writes what is assembled from the cases so far, and says where it is.
-    fn report(&self, info: &RunInfo) -> Result<PathBuf, StoreError> {
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn report(&self, info: &RunInfo) -> Result<PathBuf, StoreError> {
         self.autobahn.finish()?;
         self.store.assemble(info)
     }
@@ -123,6 +141,7 @@ impl<'r> Recorder<'r> {
             out: config.out,
             json: (config.format == Format::Json).then(|| JsonLines::new(terminal, false)),
             verbose: config.verbose,
+            reports: config.reports,
             cancel,
             files: None,
             console: Console::new(&info).width(terminal.width()),
@@ -259,7 +278,7 @@ impl<'r> Recorder<'r> {
         let Some(files) = &mut self.files else {
             return Ok(());
         };
-        let span = files.add(case, result)?;
+        let span = files.add(Some(case), result)?;
         if let Some(archive) = &self.archive {
             archive.note(&result.agent, result.case, Kept::Line(span));
         }
@@ -308,6 +327,7 @@ impl<'r> Recorder<'r> {
             Some(files) => files.report(&info)?,
             None => return Ok(()),
         };
+        self.write_reports();
         let mut summary = std::mem::take(&mut self.summary);
         summary.settle();
         let failures = summary.total.get(Tag::Judged(Grade::Failed));
@@ -329,6 +349,20 @@ impl<'r> Recorder<'r> {
             info.seed
         ));
         Ok(())
+    }
+
+    /// Writes the reports that were asked for, from what stands in the files.
+    fn write_reports(&mut self) {
+        if self.reports.is_empty() {
+            return;
+        }
+        let find = |id: CaseId| self.cases.get(&id).map(AsRef::as_ref);
+        let written = stored::load(&self.out)
+            .map_err(Failure::from)
+            .and_then(|stored| self.reports.write(&stored, find, self.terminal));
+        if let Err(failure) = written {
+            self.failure.get_or_insert(failure);
+        }
     }
 
     /// Shows the failures in full, as they stand in the files.

@@ -11,6 +11,7 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
 use wscheck_suite::load::{Format, load};
+use wscheck_suite::shard::Shard;
 use wscheck_wire::Role;
 
 use crate::failure::Failure;
@@ -29,6 +30,8 @@ pub struct Wish<'a> {
     pub failed_in: Option<&'a Path>,
     /// Whether sections that take long are cut short.
     pub quick: bool,
+    /// Which part of all this; the whole if none is named.
+    pub shard: Option<Shard>,
     /// Whom the cases must fit.
     pub testee: Role,
 }
@@ -57,8 +60,15 @@ pub fn choose(wish: &Wish<'_>) -> Result<(Vec<Arc<Case>>, usize), Failure> {
         let quick = catalogue::quick(cases);
         (cases, left_out) = (quick.kept, quick.left_out.len());
     }
-    let cases = cases.into_iter().cloned().map(Arc::new);
-    Ok((cases.collect(), left_out))
+    let mut cases: Vec<Arc<Case>> = cases.into_iter().cloned().map(Arc::new).collect();
+    if let Some(shard) = wish.shard {
+        cases = shard.of(cases);
+    }
+    if cases.is_empty() {
+        let why = ": there are more shards than cases".to_owned();
+        return Err(Failure::NothingSelected { why });
+    }
+    Ok((cases, left_out))
 }
 
 /// Every case that there is: the catalogue's, and those of the user's files.
@@ -150,6 +160,11 @@ impl Library {
     /// Every number, in order.
     pub fn ids(&self) -> impl Iterator<Item = CaseId> + '_ {
         self.cases.keys().copied()
+    }
+
+    /// The case with this number, if there is one.
+    pub fn case(&self, id: CaseId) -> Option<&Case> {
+        self.cases.get(&id).map(|case| &**case)
     }
 
     /// The case with a number that is known to exist.

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+use wscheck_suite::shard::Shard;
 
-use super::{Format, PaceName, ProfileName};
+use super::{Format, PaceName, ProfileName, ReportArgs};
 
 /// What `wscheck client` is told.
 #[derive(Debug, Args)]
@@ -36,6 +37,10 @@ pub struct ClientArgs {
     /// Serves only what failed in the run that --out holds
     #[arg(long, help_heading = "Selection")]
     pub last_failed: bool,
+    /// Serves only part K of N of the selection, cut so that the parts take about
+    /// equally long; `wscheck merge` joins them
+    #[arg(long, value_name = "K/N", help_heading = "Selection")]
+    pub shard: Option<Shard>,
 
     /// Where to listen: HOST:PORT, or ws+unix:PATH; port 0 takes a free one
     /// [default: 127.0.0.1:9001, or a free port for CMD]
@@ -111,6 +116,9 @@ pub struct ClientArgs {
     /// Shows the wire as it happens
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
+    /// Which reports.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
 const EXAMPLES: &str = "\

@@ -1,6 +1,7 @@
 //! The command line of `wscheck`, as typed.
 
 mod client;
+mod report;
 mod server;
 pub mod wstest;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use wscheck_suite::profile::Profile;
 
 pub use client::ClientArgs;
+pub use report::{Annotations, DiffArgs, MergeArgs, ReportArgs, ReportCommandArgs};
 pub use server::{Format, ServerArgs};
 
 /// Tests WebSocket implementations against RFC 6455
@@ -43,6 +45,12 @@ pub enum Command {
     List(ListArgs),
     /// Tells what a case does, what it accepts, and by which rule
     Explain(ExplainArgs),
+    /// Writes stored results as HTML, JUnit XML, Markdown or TAP
+    Report(ReportCommandArgs),
+    /// Tells case by case what changed from one run to another
+    Diff(DiffArgs),
+    /// Joins the results of several runs, as of shards, into those of one
+    Merge(MergeArgs),
     /// Serves the reference server, which sends every message back
     Echo(EchoArgs),
     /// Writes the man pages into a folder

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use wscheck_suite::shard::Shard;
 
-use super::{PaceName, ProfileName};
+use super::{PaceName, ProfileName, ReportArgs};
 
 /// What `wscheck server` is told.
 #[derive(Debug, Args)]
@@ -37,6 +38,10 @@ pub struct ServerArgs {
     /// Plays only what failed in the run that --out holds
     #[arg(long, help_heading = "Selection")]
     pub last_failed: bool,
+    /// Plays only part K of N of the selection, cut so that the parts take about
+    /// equally long; `wscheck merge` joins them
+    #[arg(long, value_name = "K/N", help_heading = "Selection")]
+    pub shard: Option<Shard>,
     /// Plays each case so many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Selection")]
     pub repeat: u32,
@@ -136,6 +141,9 @@ pub struct ServerArgs {
     /// Shows the wire as it happens
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
+    /// Which reports.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
 /// What stdout carries during a run.

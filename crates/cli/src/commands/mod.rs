@@ -1,8 +1,11 @@
 //! What `wscheck` does, a file a command.
 
 pub mod client;
+pub mod diff;
 pub mod documentation;
 pub mod echo;
 pub mod explain;
 pub mod list;
+pub mod merge;
+pub mod report;
 pub mod server;

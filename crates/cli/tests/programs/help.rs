@@ -26,7 +26,8 @@ fn of_server() {
 
 #[test]
 fn of_the_other_commands() {
-    let texts = ["list", "explain", "echo"].map(|name| help("wscheck", &format!("{name} --help")));
+    let texts = ["list", "explain", "report", "diff", "merge", "echo"]
+        .map(|name| help("wscheck", &format!("{name} --help")));
     insta::assert_snapshot!(texts.join("\n---\n\n"));
 }
 
@@ -76,6 +77,11 @@ fn a_wrong_command_line_is_usage() {
         "echo --write-cert x",
         "explain",
         "explain 4.2.4 --toml --bytes",
+        "server --shard 4/3",
+        "report x",
+        "report --html x",
+        "diff x",
+        "merge x",
     ] {
         place.wscheck(line).assert().code(2);
     }

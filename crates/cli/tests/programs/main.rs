@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(unix)]
+mod ci;
 mod client;
 mod echo;
 mod explain;
@@ -11,6 +13,7 @@ mod list;
 mod pages;
 mod peers;
 mod place;
+mod reports;
 mod server;
 mod testee;
 mod unfit;

@@ -113,6 +113,34 @@ pub fn off_topic(mut stream: TcpStream) {
     }
 }
 
+/// Markup, quotes, what ends sections of XML, control characters and marks of
+/// direction; with a script that would leave its trace.
+pub const MARKUP: &str = "</pre><script>document.documentElement.dataset.ran='yes'</script>\
+    \"'><img src=x onerror=\"document.documentElement.dataset.ran='yes'\"> ]]> \u{1b}[31m\
+    \u{202e}gpj.exe\u{2066}";
+
+/// Says such things in its head, in each text, and in the reason of its Close.
+pub fn vandal(mut stream: TcpStream) {
+    let key = read_head(&mut stream);
+    let accept = accept_for(key.as_bytes());
+    let fields = MARKUP.replace('\u{1b}', "");
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nServer: {fields}\r\n\
+         X-More: {fields}\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    let _ = stream.write_all(head.as_bytes());
+    let mut chunk = [0; 4096];
+    if let Ok(1..) = stream.read(&mut chunk) {
+        let mut answer = vec![0x81, 126, 0, MARKUP.len() as u8];
+        answer.extend_from_slice(MARKUP.as_bytes());
+        let reason = &MARKUP.as_bytes()[..110];
+        answer.extend_from_slice(&[0x88, 112, 0x03, 0xe8]);
+        answer.extend_from_slice(reason);
+        answer.extend_from_slice(b"\x81\x03\xff\xfe\xfd");
+        let _ = stream.write_all(&answer);
+    }
+}
+
 /// Accepts, reads, says nothing.
 pub fn silent(stream: TcpStream) {
     read_all(stream);

@@ -38,6 +38,7 @@ impl Place {
             .args(line.split_whitespace())
             .current_dir(self.0.path())
             .env_remove("CLICOLOR_FORCE")
+            .env_remove("GITHUB_ACTIONS")
             .env("NO_COLOR", "1");
         command
     }
@@ -46,9 +47,12 @@ impl Place {
         fs::write(self.path(name), text).unwrap();
     }
 
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
     pub fn json(&self, name: &str) -> Value {
-        let text = fs::read_to_string(self.path(name)).unwrap();
-        serde_json::from_str(&text).unwrap()
+        serde_json::from_str(&self.read(name)).unwrap()
     }
 
     /// Every file below the folder, by its path in it, sorted.

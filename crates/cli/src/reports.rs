@@ -1,0 +1,129 @@
+//! The reports of a run that were asked for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wscheck_report::account::Account;
+use wscheck_report::store::StoreError;
+use wscheck_report::{annotations, html, junit, markdown, tap, whole_file};
+use wscheck_suite::case::Case;
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::result::RunResult;
+
+use crate::args::{Annotations, ReportArgs};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Which reports there are to be, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Reports {
+    html: Option<PathBuf>,
+    junit: Option<PathBuf>,
+    markdown: Option<PathBuf>,
+    tap: Option<PathBuf>,
+    annotations: bool,
+}
+
+impl Reports {
+    /// What was asked for. The folders are made now: who waits for a run should
+    /// not learn at its end that its report has no place.
+    ///
+    /// # Errors
+    /// If a file cannot be where it is wanted.
+    pub fn new(args: &ReportArgs) -> Result<Self, Failure> {
+        let reports = Self {
+            html: args.html.clone(),
+            junit: args.junit.clone(),
+            markdown: args.markdown.clone(),
+            tap: args.tap.clone(),
+            annotations: match args.annotations {
+                Annotations::Always => true,
+                Annotations::Never => false,
+                Annotations::Auto => {
+                    std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+                }
+            },
+        };
+        let files = [
+            &reports.html,
+            &reports.junit,
+            &reports.markdown,
+            &reports.tap,
+        ];
+        for file in files.into_iter().flatten() {
+            prepare(file)?;
+        }
+        Ok(reports)
+    }
+
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            html,
+            junit,
+            markdown,
+            tap,
+            annotations,
+        } = self;
+        let files = [html, junit, markdown, tap];
+        !annotations && files.into_iter().all(Option::is_none)
+    }
+
+    /// Writes each report of `stored`, whose cases `find` knows.
+    ///
+    /// # Errors
+    /// If one cannot be written.
+    pub fn write<'c>(
+        &self,
+        stored: &RunResult,
+        find: impl Fn(CaseId) -> Option<&'c Case>,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        let account = Account::new(stored, find);
+        if let Some(path) = &self.html {
+            let page = html::render(&account).map_err(std::io::Error::other);
+            put(path, page, terminal)?;
+        }
+        if let Some(path) = &self.junit {
+            put(path, junit::render(&account), terminal)?;
+        }
+        if let Some(path) = &self.markdown {
+            put(path, Ok(markdown::render(&account)), terminal)?;
+        }
+        if let Some(path) = &self.tap {
+            put(path, Ok(tap::render(&account)), terminal)?;
+        }
+        if self.annotations {
+            // The runner reads both streams, and stdout may carry JSON.
+            for line in annotations::render(&account).lines() {
+                terminal.say(line);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn prepare(file: &Path) -> Result<(), Failure> {
+    if file.is_dir() {
+        return Err(Failure::argument(format!(
+            "{} is a folder; expected the name of a file",
+            file.display()
+        )));
+    }
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            fs::create_dir_all(folder).map_err(Failure::writing(folder))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn put(path: &Path, text: std::io::Result<String>, terminal: &Terminal) -> Result<(), Failure> {
+    let written = text.and_then(|text| whole_file::write_text(path, &text));
+    written.map_err(|source| StoreError {
+        path: path.to_owned(),
+        source,
+    })?;
+    terminal.say(&format!("report: {}", path.display()));
+    Ok(())
+}
