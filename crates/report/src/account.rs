@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, RunResult, TargetInfo};
+use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo, RunResult, TargetInfo};
 
 use crate::console::safe_text::fit;
 use crate::console::{Console, visible};
@@ -116,9 +116,23 @@ impl<'a> Account<'a> {
         !untested && !self.plays().any(|(_, play)| play.standing().is_bad())
     }
 
-    /// How many cases were selected and not played.
-    pub fn missing(&self) -> u64 {
-        (self.run.selected as u64).saturating_sub(self.counts().total())
+    /// How many cases were not played and why, if the run ended early.
+    pub fn ended_early(&self) -> Option<String> {
+        let counts = self.counts();
+        let mut unplayed = (self.run.selected as u64).saturating_sub(counts.total());
+        let why = match self.run.cut_short {
+            Some(CutShort::FirstFailure) => "at the first failure",
+            Some(CutShort::OutOfTime) => "because its time was over",
+            None if self.run.interrupted || unplayed > 0 => "early",
+            None => return None,
+        };
+        if self.run.cut_short.is_some() {
+            unplayed += counts.get(Tag::Skipped);
+        }
+        Some(format!(
+            "The run ended {why}: {unplayed} of {} cases were not played.",
+            self.run.selected
+        ))
     }
 }
 

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn the_rest_is_counted() {
         let mut stored = sample::stored();
-        let failed = stored.cases.iter().find(|case| case.agent == "beta");
+        let mut cases = stored.cases.iter();
+        let failed = cases.find(|case| case.agent == "beta" && !case.provisional);
         stored.cases = vec![failed.unwrap().clone(); 30];
         let text = render(&Account::new(&stored, of_catalogue));
         assert_eq!(text.lines().count(), MOST);

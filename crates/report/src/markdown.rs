@@ -50,13 +50,8 @@ fn facts(account: &Account<'_>, text: &mut String) {
         let _ = write!(text, ", in {}", took(Duration::from_millis(duration)));
     }
     text.push('.');
-    let missing = account.missing();
-    if missing > 0 || run.interrupted {
-        let _ = write!(
-            text,
-            " **Ended early: {missing} of {} cases were not played.**",
-            run.selected
-        );
+    if let Some(note) = account.ended_early() {
+        let _ = write!(text, " **{note}**");
     }
     text.push('\n');
 }

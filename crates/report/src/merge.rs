@@ -152,6 +152,7 @@ fn join(run: &mut RunInfo, other: RunInfo) {
         _ => None,
     };
     run.interrupted |= other.interrupted;
+    run.cut_short = run.cut_short.or(other.cut_short);
     run.selected += other.selected;
     for target in other.targets {
         let known = run.targets.iter_mut();

@@ -282,6 +282,7 @@ fn cases(count: u64) -> String {
 pub(crate) fn took(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
+        0 if duration < Duration::from_millis(1) => "<1 ms".to_owned(),
         0 => format!("{} ms", duration.as_millis()),
         1..60 => format!("{:.1} s", duration.as_secs_f64()),
         _ => format!("{} min {} s", seconds / 60, seconds % 60),

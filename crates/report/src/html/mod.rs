@@ -22,7 +22,7 @@ use askama::Template;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 
-use crate::account::{Account, Agent};
+use crate::account::{Account, Agent, Play};
 use crate::console::{took, visible};
 use crate::summary::Tag;
 use case_view::{CaseView, Room};
@@ -32,6 +32,12 @@ pub(crate) use wire_view::WireView;
 
 /// About how many octets the details of all plays may take.
 const ROOM: usize = 6_000_000;
+
+/// The most cases that are listed as wrong.
+const LISTED: usize = 200;
+
+/// About the most octets of the names of those whom a case speaks against.
+const WHO: usize = 300;
 
 /// The whole page.
 ///
@@ -52,8 +58,18 @@ struct Page {
     warning: Option<String>,
     words: Vec<Word>,
     agents: Vec<AgentView>,
+    /// Each case that failed or could not be tested, the first of them.
+    wrong: Vec<WrongView>,
+    /// How many more there are.
+    wrong_beyond: usize,
     chapters: Vec<ChapterView>,
     footer: String,
+}
+
+struct WrongView {
+    id: CaseId,
+    title: String,
+    who: String,
 }
 
 /// A verdict that came up.
@@ -81,14 +97,17 @@ fn page(account: &Account<'_>, room: usize) -> Result<Page, askama::Error> {
         .into_iter()
         .filter(|tag| total.get(*tag) > 0)
         .collect();
+    let wrong = wrong(account);
     Ok(Page {
         style: &STYLE,
         script: &SCRIPT,
         heading: heading(account),
         facts: facts(account),
-        warning: warning(account),
+        warning: account.ended_early(),
         words: tags.iter().map(|tag| word(*tag)).collect(),
         agents: account.agents.iter().map(|a| agent(a, &tags)).collect(),
+        wrong_beyond: wrong.len().saturating_sub(LISTED),
+        wrong: wrong.into_values().take(LISTED).collect(),
         chapters: chapters(account, room)?,
         footer: footer(account),
     })
@@ -120,14 +139,23 @@ fn facts(account: &Account<'_>) -> String {
     facts.join(" · ")
 }
 
-fn warning(account: &Account<'_>) -> Option<String> {
-    let missing = account.missing();
-    (missing > 0 || account.run.interrupted).then(|| {
-        format!(
-            "The run ended early: {missing} of {} cases were not played.",
-            account.run.selected
-        )
-    })
+/// By case, with those whom it speaks against.
+fn wrong(account: &Account<'_>) -> BTreeMap<CaseId, WrongView> {
+    let mut wrong: BTreeMap<CaseId, WrongView> = BTreeMap::new();
+    let bad = |(_, play): &(&Agent<'_>, &Play<'_>)| play.standing().is_bad();
+    for (agent, play) in account.plays().filter(bad) {
+        let case = play.result.case;
+        let view = wrong.entry(case).or_insert_with(|| WrongView {
+            id: case,
+            title: play.title(),
+            who: String::new(),
+        });
+        if account.agents.len() > 1 && view.who.len() < WHO {
+            let separator = if view.who.is_empty() { "" } else { ", " };
+            view.who += &format!("{separator}{}", agent.shown_name());
+        }
+    }
+    wrong
 }
 
 fn footer(account: &Account<'_>) -> String {
