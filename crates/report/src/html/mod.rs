@@ -34,7 +34,7 @@ pub(crate) use wire_view::WireView;
 const ROOM: usize = 6_000_000;
 
 /// The most cases that are listed as wrong.
-const LISTED: usize = 200;
+const LISTED: usize = 40;
 
 /// About the most octets of the names of those whom a case speaks against.
 const WHO: usize = 300;
