@@ -6,7 +6,7 @@
 //! script run but the one whose hash it names.
 //!
 //! Its size is bounded. What a play always has is short; the wire, the
-//! handshake and the comparison share [`ROOM`], those that failed first.
+//! handshake and the comparison share a fixed room, those that failed first.
 
 mod case_view;
 mod contrast;
