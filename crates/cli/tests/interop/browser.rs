@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A browser that says nothing for so long hangs.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(600);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 
 /// Chromium reads commands at the descriptor 3 and answers at 4.
 const OVER_STDIN_AND_STDOUT: &str = "exec \"$@\" 3<&0 4>&1 </dev/null >&2";
