@@ -237,7 +237,7 @@ impl<'t> Recorder<'t> {
         };
         Ok(Self {
             terminal,
-            report: AutobahnReport::create(outdir, &run, Numbering::AmongAll)?,
+            report: AutobahnReport::create(outdir, &run, Numbering::AmongAll)?.with_pages(),
             url: String::new(),
             cases: Vec::new(),
             findings: Findings::default(),

@@ -175,7 +175,7 @@ impl<'t> Recorder<'t> {
         let cases = plan.cases.iter().map(|case| (case.id, Arc::clone(case)));
         Ok(Self {
             terminal,
-            report: AutobahnReport::create(outdir, &plan.info(), numbering)?,
+            report: AutobahnReport::create(outdir, &plan.info(), numbering)?.with_pages(),
             archive,
             cases: cases.collect(),
             stop,

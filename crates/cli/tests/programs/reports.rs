@@ -198,11 +198,19 @@ fn no_script_of_a_vandal_runs_in_a_browser() {
         );
         assert!(!dom.contains(ran), "{name}: {dom}");
     }
-    let cases = place
+    let spec = format!(r#"{{"outdir": "o", "servers": [{{"url": "{url}"}}], "cases": ["4.2.4"]}}"#);
+    place.write("spec.json", &spec);
+    place
+        .wstest("-m fuzzingclient -s spec.json")
+        .assert()
+        .success();
+    let pages = place
         .files()
         .into_iter()
-        .filter(|name| name.ends_with("_4_2_4.html"));
-    for name in cases {
+        .filter(|name| name.starts_with("o/"));
+    let pages: Vec<String> = pages.filter(|name| name.ends_with(".html")).collect();
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    for name in pages {
         assert!(!dom(&place, &name).contains(ran), "{name}");
     }
 }

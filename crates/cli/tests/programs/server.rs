@@ -174,7 +174,7 @@ fn names_of_servers_stay_names() {
             "{said}"
         );
         let files = place.files();
-        assert_eq!(files.len(), 8, "{files:?}");
+        assert_eq!(files.len(), 5, "{files:?}");
         assert!(
             files.iter().all(|file| file.starts_with("wscheck-report/")),
             "{files:?}"

@@ -1,7 +1,7 @@
 //! The files of Autobahn|Testsuite, for scripts that read them: `index.json`
 //! and a JSON file a case, with every key that the original writes and in its
-//! form; and for people `index.html` and a page a case. The texts are ours, the
-//! verdicts those that were judged. Cases without a verdict have no place there
+//! form; and for people, if wished, `index.html` and a page a case. The texts are
+//! ours, the verdicts those that were judged. Cases without a verdict have no place there
 //! and are left out.
 //!
 //! Where the original's format has no word for something, this is what we do:
@@ -54,6 +54,7 @@ pub struct AutobahnReport {
     numbering: Numbering,
     names: FileNames,
     index: BTreeMap<String, BTreeMap<String, IndexEntry>>,
+    pages: bool,
 }
 
 /// What `index.json` tells of a case.
@@ -91,7 +92,15 @@ impl AutobahnReport {
             numbering,
             names,
             index: BTreeMap::new(),
+            pages: false,
         })
+    }
+
+    /// Writes the pages for people, too: as many files again.
+    #[must_use]
+    pub fn with_pages(mut self) -> Self {
+        self.pages = true;
+        self
     }
 
     /// Writes the file of a case. A case that was played before is replaced;
@@ -113,7 +122,7 @@ impl AutobahnReport {
         let name = self.names.case_file(&result.agent, case.id);
         self.remove_former(&name)?;
         self.write(&name, &file)?;
-        if let Some(verdict) = result.outcome.verdict() {
+        if let Some(verdict) = result.outcome.verdict().filter(|_| self.pages) {
             self.write_page(&page_name(&name), &CasePage::new(&context, verdict))?;
         }
         let entry = IndexEntry {
@@ -142,13 +151,15 @@ impl AutobahnReport {
         }
     }
 
-    /// Writes `index.json` and `index.html` over all cases so far, and says
-    /// where the former is.
+    /// Writes `index.json` over all cases so far, and its page if there are any,
+    /// and says where the former is.
     ///
     /// # Errors
     /// If a file cannot be written.
     pub fn finish(&self) -> Result<PathBuf, StoreError> {
-        self.write_page("index.html", &IndexPage::new(&self.index))?;
+        if self.pages {
+            self.write_page("index.html", &IndexPage::new(&self.index))?;
+        }
         self.write("index.json", &self.index)
     }
 
