@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wscheck_suite::case::Case;
+use wscheck_suite::case::{Case, Step};
 use wscheck_suite::judge::judge;
 use wscheck_suite::session::{Session, Settings};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
@@ -128,6 +128,17 @@ impl Job {
     /// Whether the job moves much data, or has a clock on it.
     pub(crate) fn is_heavy(&self) -> bool {
         is_heavy(&self.case)
+    }
+
+    /// Whether the time goes by between writes that are kept apart: such a job moves
+    /// little at a time, however much it is in all.
+    pub(crate) fn is_chopped(&self) -> bool {
+        let mut steps = self
+            .case
+            .connections
+            .iter()
+            .flat_map(|script| &script.steps);
+        steps.any(|step| matches!(step, Step::Send(frame) if frame.chop.is_some()))
     }
 
     /// Whether nothing else may run meanwhile.

@@ -8,7 +8,8 @@ use crate::error::CouldNotTest;
 use crate::job::{Job, Played};
 
 /// How many heavy cases run at a time: of two one is at the testee while the
-/// other is with us, and a third fills the gaps.
+/// other is with us, and a third fills the gaps. Those that are chopped do not
+/// count: all that they keep busy is a clock.
 const HEAVY_JOBS: usize = 3;
 
 /// Resets leave so many jobs: a server that resets where it should not, however
@@ -44,15 +45,13 @@ impl Concurrency {
 
     /// Whether `job` may start beside those in flight.
     pub(super) fn lets_start(self, job: &Job, in_flight: &[Job]) -> bool {
-        let heavy = in_flight.iter().filter(|job| job.is_heavy()).count();
-        let heavy_limit = match self.heavy_alone {
-            true => 1,
-            false => HEAVY_JOBS,
-        };
+        let moves_much = |job: &Job| job.is_heavy() && !job.is_chopped();
+        let movers = in_flight.iter().filter(|job| moves_much(job)).count();
+        let any_heavy = in_flight.iter().any(Job::is_heavy);
         in_flight.len() < self.most
             && !in_flight.iter().any(Job::is_alone)
-            && !(job.is_heavy() && heavy >= heavy_limit)
-            && !(self.heavy_alone && (heavy > 0 || job.is_heavy() && !in_flight.is_empty()))
+            && !(moves_much(job) && movers >= HEAVY_JOBS)
+            && !(self.heavy_alone && (any_heavy || job.is_heavy() && !in_flight.is_empty()))
     }
 
     /// Fewer from now on, because `job` was crowded out. Of several that began
@@ -166,6 +165,17 @@ mod tests {
         assert!(!timing.lets_start(&jobs[0], &jobs[4..]));
         assert!(!timing.lets_start(&jobs[4], &jobs[..1]));
         assert!(timing.lets_start(&jobs[4], &jobs[4..]));
+    }
+
+    #[test]
+    fn chopped_jobs_take_no_place_of_a_heavy_one_unless_they_are_timed() {
+        let jobs = sample::jobs(&["9.1.1", "9.1.2", "9.1.3", "9.5.1", "9.6.1"]);
+        let limit = Concurrency::new(8, false);
+        assert!(limit.lets_start(&jobs[4], &jobs[..4]));
+        assert!(limit.lets_start(&jobs[0], &jobs[1..]));
+        let timing = Concurrency::new(8, true);
+        assert!(!timing.lets_start(&jobs[0], &jobs[3..]));
+        assert!(!timing.lets_start(&jobs[4], &jobs[..1]));
     }
 
     #[test]
