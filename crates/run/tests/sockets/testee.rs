@@ -324,9 +324,7 @@ async fn a_program_that_dies_of_everything_fails_every_case() {
 async fn a_program_that_does_not_start_again_ends_the_test_of_it() {
     let stage = Stage::new();
     let mut plan = plan(&stage.address(), &["1.1.1", "1.1.2"]);
-    let mut command = stage.command("never-again");
-    command.listen_limit = Duration::from_millis(500);
-    plan.targets[0].testee = Some(command);
+    plan.targets[0].testee = Some(stage.command("never-again"));
     let report = Report::of(plan).await;
     let fault = report.target().fault.as_deref().unwrap();
     assert!(fault.contains("before it listened"), "{fault}");
