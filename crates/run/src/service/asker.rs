@@ -1,7 +1,9 @@
 //! Who may stop the server or have reports written.
 //!
-//! Only this machine may. And since a browser lets the pages of anybody open a
-//! WebSocket to this machine, an `Origin` must be ours: "servers that are not
+//! Only this machine may, but for programs by the profile `autobahn`: there the
+//! client is often in another container, and its last request is for the
+//! reports. And since a browser lets the pages of anybody open a WebSocket to
+//! this machine, an `Origin` must be ours: "servers that are not
 //! intended to process input from any web page but only for certain sites SHOULD
 //! verify the |Origin| field" (RFC 6455 §10.2). Programs send none.
 
@@ -107,12 +109,16 @@ impl Asker<'_> {
     /// # Errors
     /// Why it may not.
     pub(super) fn may_command(&self, ourselves: &Ourselves<'_>) -> Result<(), NotAllowed> {
+        let origin = self.field("Origin");
+        if origin.is_none() && ourselves.profile == Profile::Autobahn {
+            return Ok(());
+        }
         if let Some(peer) = self.peer
             && !peer.ip().to_canonical().is_loopback()
         {
             return Err(NotAllowed::Remote(peer.ip()));
         }
-        let Some(text) = self.field("Origin") else {
+        let Some(text) = origin else {
             return Ok(());
         };
         let foreign = || NotAllowed::Foreign(text.clone());
@@ -163,6 +169,15 @@ mod tests {
     }
 
     #[test]
+    fn programs_may_from_anywhere_where_the_original_lets_them() {
+        let peer = "192.0.2.1:5";
+        assert_eq!(asked(peer, "Host: a\r\n", Profile::Autobahn), Ok(()));
+        let page = "Host: a\r\nOrigin: http://a\r\n";
+        let refused = asked(peer, page, Profile::Autobahn);
+        assert!(matches!(refused, Err(NotAllowed::Remote(_))));
+    }
+
+    #[test]
     fn only_this_machine_may() {
         for profile in [Profile::Rfc, Profile::Autobahn] {
             for peer in [
@@ -173,8 +188,9 @@ mod tests {
             ] {
                 assert_eq!(asked(peer, "Host: a\r\n", profile), Ok(()), "{peer}");
             }
+            let page = "Host: localhost\r\nOrigin: http://localhost\r\n";
             for peer in ["192.0.2.1:5", "[2001:db8::1]:5", "[::ffff:192.0.2.1]:5"] {
-                let refused = asked(peer, "Host: localhost\r\n", profile);
+                let refused = asked(peer, page, profile);
                 assert!(matches!(refused, Err(NotAllowed::Remote(_))), "{peer}");
             }
         }

@@ -15,8 +15,8 @@
 //! | `/stopServer` | ends it all |
 //! | any other | the command mode |
 //!
-//! Reports are written and the server is stopped for this machine alone, and
-//! for no page of anybody else.
+//! Reports are written and the server is stopped for this machine alone, or by the
+//! profile `autobahn` for programs anywhere, and never for a page of anybody else.
 
 mod asker;
 mod command;
