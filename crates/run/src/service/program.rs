@@ -99,17 +99,16 @@ async fn settle(shared: &Shared) {
 
 /// Whether some agent has run everything, and none is halfway.
 fn is_complete(shared: &Shared) -> bool {
-    let agents = shared.roster.snapshot();
-    let has_all = |agent: &super::AgentState| {
+    let has_all = shared.roster.map(|agent| {
         let mut cases = shared.cases_of(&agent.name);
         cases.all(|case| agent.results.contains_key(&case.id))
-    };
-    !agents.is_empty() && agents.iter().all(has_all)
+    });
+    !has_all.is_empty() && !has_all.contains(&false)
 }
 
 fn is_to_run_again(shared: &Shared) -> bool {
-    let agents = shared.roster.snapshot();
-    agents.iter().any(|agent| !agent.again.is_empty())
+    let is_to = shared.roster.map(|agent| !agent.again.is_empty());
+    is_to.contains(&true)
 }
 
 struct Watching<'s> {
