@@ -20,7 +20,6 @@ use wscheck_wire::{Moment, Opcode};
 
 use super::timers::Timer;
 use super::{Session, State};
-use crate::case::Step;
 use crate::expectation::{AnswerGrade, Party};
 use crate::log::RowKind;
 use crate::matching;
@@ -33,6 +32,9 @@ use crate::payload::Payload;
 pub(super) struct Haste {
     /// When we wrote last, if nothing came since.
     wrote_at: Option<Moment>,
+    /// How long a silence must last that stands for the rest of the wait that was
+    /// begun last; `None`: none does.
+    silence: Option<Duration>,
     /// The payload of the ping that is the last thing we sent.
     last_ping: Option<Vec<u8>>,
 }
@@ -49,7 +51,9 @@ impl Session {
             let slowest = self.evidence.slowest_reaction.get_or_insert(took);
             *slowest = (*slowest).max(took);
         }
-        self.begin_silence_anew(now);
+        if self.timers.is_set(Timer::Silence) {
+            self.begin_silence(now);
+        }
     }
 
     /// Of frames that we send, only a ping is remembered.
@@ -57,38 +61,16 @@ impl Session {
         self.haste.last_ping = ping;
     }
 
-    /// Begins the silence that would stand for a wait of the script.
-    pub(super) fn may_cut_short(&mut self, now: Moment, waiting: Timer) {
-        let Some((why, nominal)) = self.nominal(waiting) else {
-            return;
-        };
-        if let Some(silence) = self.settings.pace.silence(why, nominal) {
+    /// The script waits from now on, for so long by its own measure.
+    pub(super) fn may_cut_short(&mut self, now: Moment, why: Wait, nominal: Duration) {
+        self.haste.silence = self.settings.pace.silence(why, nominal);
+        self.begin_silence(now);
+    }
+
+    fn begin_silence(&mut self, now: Moment) {
+        self.timers.cancel(Timer::Silence);
+        if let Some(silence) = self.haste.silence {
             self.timers.set(now + silence, Timer::Silence);
-        }
-    }
-
-    /// Why the script waits, and how long the case says.
-    fn nominal(&self, waiting: Timer) -> Option<(Wait, Duration)> {
-        let steps = &self.script().steps;
-        match waiting {
-            Timer::Pause(index) => match steps.get(index)? {
-                Step::Pause { lasts, .. } => Some((Wait::KeepApart, *lasts)),
-                _ => None,
-            },
-            Timer::CloseAfter => steps.iter().find_map(|step| match step {
-                Step::CloseAfter(lasts) => Some((Wait::Listen, *lasts)),
-                _ => None,
-            }),
-            _ => None,
-        }
-    }
-
-    fn begin_silence_anew(&mut self, now: Moment) {
-        if self.timers.is_set(Timer::Silence) {
-            self.timers.cancel(Timer::Silence);
-            if let Some(waiting) = self.waiting() {
-                self.may_cut_short(now, waiting);
-            }
         }
     }
 
@@ -110,7 +92,7 @@ impl Session {
             return;
         };
         if !self.outbox.is_empty() {
-            self.may_cut_short(now, waiting);
+            self.begin_silence(now);
         } else if waiting != Timer::CloseAfter || self.is_best_so_far() {
             self.cut_short(now, waiting, false);
         }

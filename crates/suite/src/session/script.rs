@@ -90,7 +90,7 @@ impl Session {
                     };
                     self.loud_row(now, row);
                     self.start(Wait::KeepApart, now, *lasts, Timer::Pause(index));
-                    self.may_cut_short(now, Timer::Pause(index));
+                    self.may_cut_short(now, Wait::KeepApart, *lasts);
                     return;
                 }
                 Step::FailAfter(lasts) => {
@@ -100,7 +100,7 @@ impl Session {
                 Step::CloseAfter(lasts) => {
                     self.loud_row(now, RowKind::CloseAfter { lasts: *lasts });
                     self.start(Wait::Listen, now, *lasts, Timer::CloseAfter);
-                    self.may_cut_short(now, Timer::CloseAfter);
+                    self.may_cut_short(now, Wait::Listen, *lasts);
                 }
             }
         }
