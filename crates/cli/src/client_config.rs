@@ -58,6 +58,9 @@ impl ClientConfig {
         plan.profile = args.profile.into();
         plan.pace = pace(args.no_timeouts, args.timeout_scale)?;
         plan.learned_pace = args.pace == PaceName::Learned && !args.no_timeouts;
+        plan.fail_fast = args.fail_fast;
+        let max_time = args.max_time.map(|limit| seconds("--max-time", limit));
+        plan.max_time = max_time.transpose()?;
         plan.seed = args.seed.unwrap_or_else(random);
         plan.idle_limit = seconds("--idle-timeout", args.idle_timeout)?;
         let address = address(args)?;
@@ -168,7 +171,12 @@ mod tests {
         let secure = config("--tls --listen localhost:0").unwrap();
         assert_eq!(secure.address.to_string(), "wss://localhost:0/");
         assert!(secure.tls.is_some());
-        for line in ["99.1", "--tls --listen ws://a:1", "--idle-timeout 0"] {
+        for line in [
+            "99.1",
+            "--tls --listen ws://a:1",
+            "--idle-timeout 0",
+            "--max-time 0",
+        ] {
             assert!(config(line).is_err(), "{line}");
         }
         let base = base_url(&"ws://a:1/".parse().unwrap());

@@ -1,5 +1,7 @@
 //! What a run tells the world: versioned, a line a case.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use wscheck_wire::Role;
 
@@ -60,6 +62,16 @@ pub enum CutShort {
     FirstFailure,
     /// The time for the whole run was over.
     OutOfTime,
+}
+
+/// The reason why something was not played.
+impl fmt::Display for CutShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FirstFailure => "a case had failed before",
+            Self::OutOfTime => "the time for the whole run was over",
+        })
+    }
 }
 
 /// One testee.

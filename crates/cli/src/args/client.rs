@@ -68,6 +68,13 @@ pub struct ClientArgs {
     )]
     pub write_cert: Option<PathBuf>,
 
+    /// Gives out no case after the first failure, and ends
+    #[arg(long, help_heading = "Running")]
+    pub fail_fast: bool,
+    /// How long the whole run may take, seconds; what is not run then makes the
+    /// exit code 3
+    #[arg(long, value_name = "SECS", help_heading = "Running")]
+    pub max_time: Option<f64>,
     /// What all randomness of our side derives from [default: drawn anew]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,

@@ -49,7 +49,7 @@ impl Bout {
         match self.cut_short {
             None => self.queue.put_back(job),
             Some(why) => {
-                let why = words(why).to_owned();
+                let why = why.to_string();
                 self.tell_unplayed(&job, Outcome::Skipped { why }, tell);
             }
         }
@@ -201,21 +201,14 @@ impl Bout {
             tell(self.ready(String::new()));
         }
         for job in unplayed {
-            let why = words(why).to_owned();
+            let why = why.to_string();
             self.tell_unplayed(&job, Outcome::Skipped { why }, tell);
         }
     }
 
     /// Tells that the target was not tested at all.
     pub(crate) fn pass_over(&mut self, why: CutShort, tell: &mut impl FnMut(Event)) {
-        let why = format!("it was not tested: {}", words(why));
+        let why = format!("it was not tested: {why}");
         self.give_up(why, String::new(), tell);
-    }
-}
-
-fn words(why: CutShort) -> &'static str {
-    match why {
-        CutShort::FirstFailure => "a case had failed before",
-        CutShort::OutOfTime => "the time for the whole run was over",
     }
 }

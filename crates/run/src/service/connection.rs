@@ -130,6 +130,10 @@ impl Connection {
         if shared.excludes(agent, case) {
             return self.reply(shared, Reply::default()).await;
         }
+        if let Some(why) = shared.cut_short() {
+            let refusal = Refusal::with_status(503, format!("no case is given out: {why}"));
+            return self.refuse(shared, &refusal).await;
+        }
         match shared.roster.begin(agent, case) {
             Ok(play) => playing::play(self, shared, play, agent).await,
             Err(full) => {
@@ -323,9 +327,9 @@ fn status(standing: &Standing) -> Reply {
 /// The next case of `agent`. What it is still running may turn out to be one
 /// that it is to run again, so that is waited for, if not for ever.
 async fn next_of(shared: &Shared, agent: &str) -> Result<Next, TooManyAgents> {
-    let begin = || {
-        let roster = &shared.roster;
-        roster.begin_next(agent, shared.cases_of(agent))
+    let begin = || match shared.cut_short() {
+        Some(_) => Ok(Next::Nothing),
+        None => shared.roster.begin_next(agent, shared.cases_of(agent)),
     };
     match begin()? {
         Next::Later if shared.plan.learned_pace => {

@@ -22,6 +22,7 @@ mod asker;
 mod command;
 mod connection;
 mod control;
+mod ending;
 mod farewell;
 mod http;
 mod playing;
@@ -44,9 +45,8 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA, TargetInfo};
+use wscheck_suite::result::{CutShort, RunInfo, SCHEMA, TargetInfo};
 use wscheck_suite::session::{Limits, Settings};
-use wscheck_suite::transcript::Transcript;
 use wscheck_wire::Role;
 
 use crate::address::Address;
@@ -66,15 +66,13 @@ pub use standing::{Messages, Standing, Wire};
 pub use view::View;
 
 use asker::Ourselves;
-use program::{Conclusion, supervise};
+use ending::{End, is_cut_short};
+use program::supervise;
 use roster::Roster;
 use route::Cases;
 
 /// How many events may wait for whoever takes them.
 const WAITING_EVENTS: usize = 16;
-
-/// What a client is called that never came.
-const UNKNOWN_CLIENT: &str = "UnknownClient";
 
 /// Which cases are served, and how they are played.
 #[derive(Debug, Clone)]
@@ -109,6 +107,10 @@ pub struct ServicePlan {
     pub testee: Option<TesteeCommand>,
     /// How long a client that we started may do nothing.
     pub idle_limit: Duration,
+    /// Whether the service ends with the first failure that counts.
+    pub fail_fast: bool,
+    /// How long the whole may take, if it may not take for ever.
+    pub max_time: Option<Duration>,
 }
 
 /// Which cases are not for which agent.
@@ -135,6 +137,8 @@ impl ServicePlan {
             trace: None,
             testee: None,
             idle_limit: Duration::from_secs(30),
+            fail_fast: false,
+            max_time: None,
         }
     }
 
@@ -177,6 +181,8 @@ struct Shared {
     tls: Option<ServerTls>,
     roster: Arc<Roster>,
     stop: CancellationToken,
+    /// Why no case is given out any more, if that is so.
+    cut_short: watch::Sender<Option<CutShort>>,
     events: mpsc::Sender<Told>,
     output: OnceLock<Printed>,
 }
@@ -205,6 +211,22 @@ impl Shared {
         if self.events.send(told).await.is_ok() {
             let _ = done.await;
         }
+    }
+
+    /// Gives out no case any more.
+    fn cut(&self, why: CutShort) {
+        self.cut_short
+            .send_if_modified(|cut_short| match cut_short {
+                Some(_) => false,
+                None => {
+                    *cut_short = Some(why);
+                    true
+                }
+            });
+    }
+
+    fn cut_short(&self) -> Option<CutShort> {
+        *self.cut_short.borrow()
     }
 
     fn agent_ready(&self, target: usize, agent: &str) -> Event {
@@ -284,6 +306,7 @@ impl Service {
             tls,
             roster: Arc::new(Roster::new()),
             stop,
+            cut_short: watch::Sender::new(None),
             events,
             output: OnceLock::new(),
         };
@@ -312,7 +335,8 @@ impl Service {
     }
 
     /// Serves until it is stopped by a client, by `stop`, or by the end of the
-    /// client that we started. Everything that comes of it is told to `tell`, in
+    /// client that we started, by the first failure, or because its time is over.
+    /// Everything that comes of it is told to `tell`, in
     /// order; nothing of it is kept. Cases that are being played at the end are
     /// dropped without a result.
     ///
@@ -321,8 +345,8 @@ impl Service {
         let begin = Instant::now();
         let mut info = self.shared.plan.info();
         tell(Event::RunStarted(info.clone()));
-        let conclusion = self.serve(&mut tell).await;
-        self.conclude(&mut info, conclusion, &mut tell);
+        let end = self.serve(&mut tell).await;
+        self.conclude(&mut info, end, &mut tell);
         let took = begin.elapsed().as_millis();
         info.duration_ms = Some(u64::try_from(took).unwrap_or(u64::MAX));
         tell(Event::RunFinished(info.clone()));
@@ -330,7 +354,7 @@ impl Service {
     }
 
     /// Serves, and tells what happens, to the last event.
-    async fn serve(&mut self, tell: &mut (impl FnMut(Event) + Send)) -> Option<Conclusion> {
+    async fn serve(&mut self, tell: &mut (impl FnMut(Event) + Send)) -> End {
         let shared = &self.shared;
         let serving = accept_all(&self.listener, |stream, peer| {
             connection::serve(Arc::clone(shared), stream, peer, shared.tls.clone())
@@ -346,13 +370,14 @@ impl Service {
             }
         };
         let mut supervising = Box::pin(supervise(shared));
-        let mut conclusion = None;
+        let mut end = End::Stopped;
         let working = async {
             tokio::select! {
                 () = serving => {}
                 () = beside => {}
                 () = shared.stop.cancelled() => {}
-                concluded = &mut supervising => conclusion = Some(concluded),
+                () = is_cut_short(shared) => {}
+                concluded = &mut supervising => end = End::Concluded(concluded),
             }
         };
         let mut working = Box::pin(working);
@@ -368,70 +393,10 @@ impl Service {
         while let Ok(told) = self.told.try_recv() {
             take(told, tell);
         }
-        conclusion
-    }
-
-    /// Fills in who was tested, and what a client that we started left out.
-    fn conclude(
-        &self,
-        info: &mut RunInfo,
-        conclusion: Option<Conclusion>,
-        tell: &mut impl FnMut(Event),
-    ) {
-        let agents = self.shared.roster.snapshot();
-        for agent in &agents {
-            info.targets.push(self.shared.target_info(&agent.name));
-        }
-        info.selected = self.shared.cases.list.len() * agents.len().max(1);
-        let Some(conclusion) = conclusion else {
-            // Cancelled from outside before the client that we started was done.
-            info.interrupted = self.shared.plan.testee.is_some();
-            return;
-        };
-        if let Some(why) = &conclusion.missing {
-            if agents.is_empty() {
-                let mut target = self.shared.target_info(UNKNOWN_CLIENT);
-                target.fault = Some(why.clone());
-                tell(Event::TargetReady {
-                    target: 0,
-                    info: target.clone(),
-                    output: conclusion.output.clone(),
-                });
-                info.targets.push(target);
-            }
-            for agent in &agents {
-                self.tell_missing(agent, why, tell);
-            }
-        }
-        if let Some(what) = conclusion.fault {
-            tell(Event::TesteeFault {
-                target: 0,
-                what,
-                output: conclusion.output,
-            });
-        }
-    }
-
-    fn tell_missing(&self, agent: &AgentState, why: &str, tell: &mut impl FnMut(Event)) {
-        for case in self.shared.cases_of(&agent.name) {
-            if agent.results.contains_key(&case.id) {
-                continue;
-            }
-            tell(Event::CaseFinished(Box::new(CaseResult {
-                case: case.id,
-                agent: agent.name.clone(),
-                outcome: Outcome::CouldNotTest {
-                    why: why.to_owned(),
-                },
-                started: timestamp(),
-                duration_us: 0,
-                attempt: 1,
-                provisional: false,
-                proved: None,
-                company: 0,
-                testee_output: String::new(),
-                transcript: Transcript::default(),
-            })));
+        // Cut short, a client that we started ends before it has run every case.
+        match shared.cut_short() {
+            Some(why) => End::CutShort(why),
+            None => end,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use wscheck_suite::judge::judge;
-use wscheck_suite::result::{CaseResult, Outcome, Proved};
+use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved};
 use wscheck_suite::session::{ServerSide, Session};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
-use wscheck_suite::verdict::Verdict;
+use wscheck_suite::verdict::{Grade, Verdict};
 use wscheck_wire::{Conversation, Role};
 
 use super::Shared;
@@ -68,9 +68,13 @@ pub(super) async fn play(
         transcript: Transcript { connections },
     };
     let (standing, again) = (Standing::of(&result, &play.case), result.provisional);
+    let failed = !again && result.outcome.grade() == Some(Grade::Failed);
     // Told before it is known, so that reports that are asked for then have it.
     shared.tell(Event::CaseFinished(Box::new(result))).await;
     play.finish(standing, again);
+    if failed && shared.plan.fail_fast {
+        shared.cut(CutShort::FirstFailure);
+    }
 }
 
 async fn converse(

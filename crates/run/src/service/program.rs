@@ -90,7 +90,7 @@ async fn conclude(shared: &Shared, mut testee: Testee, seen: Seen) -> Conclusion
 }
 
 /// Waits for what is still being played.
-async fn settle(shared: &Shared) {
+pub(super) async fn settle(shared: &Shared) {
     let mut progress = shared.roster.progress();
     let settled = progress.wait_for(|progress| progress.running == 0);
     // What is left after that is not going to end.

@@ -70,12 +70,7 @@ impl Served {
 
     /// What came of the cases, in the order in which they ended.
     pub fn results(&self) -> Vec<CaseResult> {
-        let events = self.events.lock().unwrap();
-        let results = events.iter().filter_map(|event| match event {
-            Event::CaseFinished(result) => Some(result.as_ref().clone()),
-            _ => None,
-        });
-        results.collect()
+        results_of(&self.events)
     }
 
     pub async fn end(self) -> RunInfo {
@@ -127,6 +122,16 @@ impl Served {
             false => head.lines().next().unwrap_or_default().to_owned(),
         }
     }
+}
+
+/// What came of the cases, as far as it was told.
+pub fn results_of(events: &Mutex<Vec<Event>>) -> Vec<CaseResult> {
+    let events = events.lock().unwrap();
+    let results = events.iter().filter_map(|event| match event {
+        Event::CaseFinished(result) => Some(result.as_ref().clone()),
+        _ => None,
+    });
+    results.collect()
 }
 
 impl Served {

@@ -1,16 +1,18 @@
 //! The suite served to clients: good ones, and many at a time.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use wscheck_run::{Dialler, Event, ServerTls, Trust};
+use wscheck_run::{Dialler, Event, ServerTls, ServicePlan, Trust};
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::CaseResult;
+use wscheck_suite::result::{CaseResult, CutShort, Outcome};
 use wscheck_suite::verdict::Grade;
 
-use crate::served::{BOUND, CLOSE, Served, assert_good, request};
+use crate::served::{BOUND, CLOSE, Served, assert_good, request, results_of};
 use crate::support::cases;
 
 /// Cases of several kinds: plain, chopped, fragmented, illegal, closing,
@@ -215,6 +217,61 @@ async fn the_next_case_is_one_that_was_not_run() {
         .collect();
     assert_eq!(ids, ["1.1.1", "1.1.2", "2.1"]);
     assert_eq!(results[0].outcome.grade(), Some(Grade::Failed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_failure_is_the_last_case() {
+    let change = |plan: &mut ServicePlan| plan.fail_fast = true;
+    let served = Served::with(&["1.1.1", "1.1.2", "2.1"], None, change).await;
+    served
+        .raw(b"GET /next?agent=x HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+        .await;
+    let events = Arc::clone(&served.events);
+    let info = timeout(BOUND, served.running).await.unwrap().unwrap();
+    assert_eq!(info.cut_short, Some(CutShort::FirstFailure));
+    assert!(!info.interrupted);
+    let told = results_of(&events);
+    let why = "a case had failed before".to_owned();
+    let skipped = Outcome::Skipped { why };
+    let (left_out, run): (Vec<_>, Vec<_>) =
+        told.iter().partition(|result| result.outcome == skipped);
+    let ids = |results: Vec<&CaseResult>| {
+        results
+            .iter()
+            .map(|r| r.case.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(run), ["1.1.1"]);
+    assert_eq!(ids(left_out), ["1.1.2", "2.1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_for_all_clients_is_over() {
+    let change = |plan: &mut ServicePlan| plan.max_time = Some(Duration::from_millis(200));
+    let served = Served::with(&["1.1.1", "1.1.2"], None, change).await;
+    // It opens, and says nothing more.
+    let mut tcp = served.connect().await;
+    let request = format!("{}\r\n", request("/next?agent=x"));
+    tcp.write_all(request.as_bytes()).await.unwrap();
+    let events = Arc::clone(&served.events);
+    let info = timeout(BOUND, served.running).await.unwrap().unwrap();
+    assert_eq!(info.cut_short, Some(CutShort::OutOfTime));
+    let why = "the time for the whole run was over".to_owned();
+    let skipped = Outcome::Skipped { why };
+    let told = results_of(&events);
+    assert_eq!(told.len(), 2);
+    assert!(
+        told.iter().all(|result| result.outcome == skipped),
+        "{told:?}"
+    );
+
+    let served = Served::with(&["1.1.1"], None, change).await;
+    let info = timeout(BOUND, served.running).await.unwrap().unwrap();
+    let fault = info.targets[0].fault.as_deref();
+    assert_eq!(
+        fault,
+        Some("it was not tested: the time for the whole run was over")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
