@@ -2,19 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use wscheck_suite::case::{Case, Frame, Step};
-use wscheck_suite::payload::Payload;
+use wscheck_suite::effort::effort;
 
 use super::concurrency::Concurrency;
 use crate::job::{Job, Turn};
-
-/// What a write costs beside its octets, as so many octets.
-const WRITE: u64 = 8 * 1024;
-
-/// How much dearer an octet is that both sides compress and inflate.
-const COMPRESSED: u64 = 8;
 
 /// The jobs of a bout that do not run yet.
 #[derive(Debug, Default)]
@@ -83,63 +75,13 @@ impl Queue {
 /// moves much data, the most first, so that no long one is left at the end.
 pub(super) fn sort_slow_first(jobs: &mut [Job]) {
     jobs.sort_by_cached_key(|job| {
-        let (is_heavy, case) = (job.is_heavy(), &job.case);
-        let weight = if is_heavy { load(case) } else { 0 };
-        (job.attempt, is_heavy, Reverse((weight, pauses(case))))
+        let effort = Reverse(effort(&job.case));
+        (job.attempt, job.is_heavy(), effort)
     });
-}
-
-/// How long we wait in any case, if the testee does all right.
-fn pauses(case: &Case) -> Duration {
-    let lasts = |step: &Step| match step {
-        Step::Pause { lasts, .. } | Step::CloseAfter(lasts) => *lasts,
-        _ => Duration::ZERO,
-    };
-    steps(case).map(lasts).sum()
-}
-
-/// How much work the case is, in octets that are echoed.
-fn load(case: &Case) -> u64 {
-    steps(case)
-        .map(|step| match step {
-            Step::Send(frame) => message(frame, None),
-            Step::RoundTrips { frame, times, size } => {
-                message(frame, *size).saturating_mul((*times).into())
-            }
-            Step::Fragments { payload, size, .. } => in_writes(length(payload), Some(*size)),
-            _ => 0,
-        })
-        .fold(0, u64::saturating_add)
-}
-
-fn steps(case: &Case) -> impl Iterator<Item = &Step> {
-    case.connections.iter().flat_map(|script| &script.steps)
-}
-
-fn message(frame: &Frame, size: Option<u64>) -> u64 {
-    let factor = if frame.compressed { COMPRESSED } else { 1 };
-    let length = length(&frame.payload).saturating_mul(factor);
-    in_writes(length, frame.chop.map(u64::from).or(size))
-}
-
-fn in_writes(length: u64, size: Option<u64>) -> u64 {
-    let writes = size.map_or(1, |size| length / size.max(1) + 1);
-    length.saturating_add(writes.saturating_mul(WRITE))
-}
-
-/// In characters where it is an excerpt of a text.
-fn length(payload: &Payload) -> u64 {
-    match payload {
-        Payload::Excerpt { length, .. } => *length,
-        other => other.len(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use wscheck_suite::case_id::CaseId;
-    use wscheck_suite::catalogue;
-
     use super::*;
     use crate::bout::sample;
 
@@ -156,15 +98,8 @@ mod tests {
         let order: Vec<String> = jobs.iter().map(|job| job.case.id.to_string()).collect();
         assert_eq!(
             order,
-            ["6.4.1", "1.1.1", "1.1.2", "12.1.18", "9.1.6", "9.1.1"]
+            ["6.4.1", "1.1.2", "1.1.1", "12.1.18", "9.1.6", "9.1.1"]
         );
-        let of = |id: &str| {
-            let id: CaseId = id.parse().unwrap();
-            load(catalogue::find(id).unwrap())
-        };
-        assert!(of("9.5.1") > of("9.5.2"), "smaller pieces are more work");
-        assert!(of("9.3.1") > of("9.3.2"), "smaller fragments are more work");
-        assert!(of("9.7.6") > of("9.7.1"));
     }
 
     #[test]
