@@ -26,7 +26,7 @@ use crate::payload::Payload;
 const PIECES_APART: Duration = Duration::from_micros(50);
 
 /// The most time that one frame loses by that.
-const FRAME_IN_PIECES: Duration = Duration::from_millis(200);
+const FRAME_IN_PIECES: Duration = Duration::from_millis(50);
 
 /// A message of more fragments than this is told by one row of the log.
 const TOLD_FRAGMENTS: u64 = 256;
