@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use tokio::time::sleep_until;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::result::{CutShort, Outcome, TargetInfo};
@@ -24,6 +25,7 @@ use crate::pace::Reaction;
 use crate::plan::{Plan, TargetPlan};
 use crate::testee::{Ending, Testee};
 use concurrency::Concurrency;
+use death::Held;
 use queue::{Queue, sort_slow_first};
 
 /// The cases of one target on their way from the queue to a result.
@@ -47,6 +49,8 @@ pub(crate) struct Bout {
     served: VecDeque<CaseId>,
     /// The program under test, while it runs.
     testee: Option<Testee>,
+    /// What may have killed it, until that is known.
+    held: VecDeque<Held>,
     /// Of those that may have killed it, what is still to be played.
     suspects: VecDeque<Job>,
     /// Whether it is known what the target is.
@@ -59,6 +63,8 @@ pub(crate) struct Bout {
 enum Happened {
     Finished(Box<Played>),
     Died(Ending),
+    /// The program lives longer than one that the first of those held has killed.
+    Survived,
     Done,
 }
 
@@ -83,6 +89,7 @@ impl Bout {
             running: JoinSet::new(),
             served: VecDeque::new(),
             testee: None,
+            held: VecDeque::new(),
             suspects: VecDeque::new(),
             is_prepared: false,
             cut_short: None,
@@ -95,18 +102,23 @@ impl Bout {
             return;
         }
         loop {
-            while let Some(job) = self.queue.next(self.limit, &self.in_flight) {
+            while let Some(job) = self.next_job() {
                 self.start(job, tell);
             }
             match self.next().await {
                 Happened::Finished(mut played) => {
                     self.land(&mut played);
-                    match self.death_behind(&played).await {
-                        Some(how) => self.handle_death(how, Some(played.job), tell).await,
-                        None => self.finish(*played, tell),
+                    if self.testee.is_some() && played.looks_like_death() {
+                        self.held.push_back(Held::new(*played));
+                    } else {
+                        self.finish(*played, tell);
                     }
                 }
-                Happened::Died(how) => self.handle_death(how, None, tell).await,
+                Happened::Died(how) => self.handle_death(how, tell).await,
+                Happened::Survived => match self.late_death().await {
+                    Some(how) => self.handle_death(how, tell).await,
+                    None => self.release(tell),
+                },
                 Happened::Done => return,
             }
         }
@@ -118,8 +130,9 @@ impl Bout {
     }
 
     /// Stops the program under test, and gives what is known of the target.
-    pub(crate) async fn end(self, tell: &mut impl FnMut(Event)) -> TargetInfo {
-        drop(self.running);
+    pub(crate) async fn end(mut self, tell: &mut impl FnMut(Event)) -> TargetInfo {
+        self.running.abort_all();
+        self.finish_held(tell);
         if let Some(testee) = self.testee {
             let stopped = testee.stop().await;
             if stopped.is_bad {
@@ -131,6 +144,14 @@ impl Bout {
             }
         }
         self.info
+    }
+
+    /// What may start now.
+    fn next_job(&mut self) -> Option<Job> {
+        if self.awaits_fate() {
+            return None;
+        }
+        self.queue.next(self.limit, &self.in_flight)
     }
 
     fn start(&mut self, mut job: Job, tell: &mut impl FnMut(Event)) {
@@ -173,6 +194,9 @@ impl Bout {
     }
 
     async fn next(&mut self) -> Happened {
+        if self.running.is_empty() && self.held.is_empty() {
+            return Happened::Done;
+        }
         let testee = &mut self.testee;
         let died = async {
             match testee {
@@ -180,15 +204,22 @@ impl Bout {
                 None => std::future::pending().await,
             }
         };
+        let held_until = self.held.front().map(|held| held.until);
+        let survived = async {
+            match held_until {
+                Some(until) => sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            // What had ended before the program died is not suspect.
+            // What had ended well before the program died is not suspect.
             biased;
-            finished = self.running.join_next() => match finished {
-                Some(Ok(played)) => Happened::Finished(Box::new(played)),
-                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
-                None => Happened::Done,
+            Some(finished) = self.running.join_next() => match finished {
+                Ok(played) => Happened::Finished(Box::new(played)),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
             },
             ending = died => Happened::Died(ending),
+            () = survived => Happened::Survived,
         }
     }
 

@@ -192,6 +192,7 @@ impl Bout {
         }
         let mut unplayed = self.queue.clear();
         if why == CutShort::OutOfTime {
+            self.finish_held(tell);
             self.running.abort_all();
             let dropped = self.suspects.drain(..).chain(self.in_flight.drain(..));
             unplayed.extend(dropped.filter(|job| job.turn == Turn::First));

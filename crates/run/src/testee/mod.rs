@@ -32,7 +32,7 @@ const KNOCK_EVERY: Duration = Duration::from_millis(20);
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long a program may take to be gone after its first socket closed.
-const DYING_LIMIT: Duration = Duration::from_millis(100);
+pub(crate) const DYING_LIMIT: Duration = Duration::from_millis(100);
 
 /// How long its last output may take to arrive, and how long a program whose
 /// port is closed may take to be gone.
@@ -220,15 +220,18 @@ impl Testee {
     /// Whether the program is on its way out. The sockets of a dying process
     /// close, in any order, a moment before it is gone.
     pub(crate) async fn is_ending(&mut self, address: &Address) -> Option<Ending> {
-        if let Ok(Some(status)) = self.child.try_wait() {
-            return Some(status.into());
+        match timeout(DYING_LIMIT, self.ended()).await {
+            Ok(ending) => Some(ending),
+            Err(_) => self.has_left(address).await,
         }
-        let limit = if Dialler::default().knock(address).await {
-            DYING_LIMIT
-        } else {
-            GONE_LIMIT
-        };
-        timeout(limit, self.ended()).await.ok()
+    }
+
+    /// The same, when it has had that moment: it is, if its port is closed.
+    pub(crate) async fn has_left(&mut self, address: &Address) -> Option<Ending> {
+        if Dialler::default().knock(address).await {
+            return None;
+        }
+        timeout(GONE_LIMIT, self.ended()).await.ok()
     }
 
     /// What it prints, to be looked at by others too.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use wscheck_run::{
@@ -120,7 +120,7 @@ where
 }
 
 /// Answers the opening handshake by the book.
-pub async fn open(tcp: &mut TcpStream) -> io::Result<()> {
+pub async fn open(tcp: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
     let (mut reader, mut buffer) = (HeadReader::new(8192), [0; 4096]);
     loop {
         let count = tcp.read(&mut buffer).await?;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::support::{Report, plan};
+use crate::support::{Report, open, plan};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -147,6 +147,15 @@ async fn program() {
                 drive(Stream::Unix(stream), &mut deadly, Instant::now(), &mut ()).await;
             }
             std::process::exit(6);
+        }
+        // It opens, and ends TCP.
+        "rude" => {
+            drop(std::fs::remove_file(&socket));
+            let listener = UnixListener::bind(&socket).unwrap();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = open(&mut stream).await;
+            }
         }
         "once-only" => {
             let first_time = || {
@@ -296,7 +305,7 @@ async fn the_case_that_kills_is_found_among_the_suspects() {
             assert!((1..=2).contains(&deaths.len()), "{deaths:?}");
             for (died, suspects) in deaths {
                 assert_eq!(died, how);
-                assert!((1..=jobs).contains(&suspects));
+                assert!((1..=5 * jobs).contains(&suspects));
             }
             assert_eq!(faults(&report), []);
         }
@@ -310,6 +319,26 @@ async fn a_suspect_that_kills_after_a_good_answer_is_found_out() {
     let killed: Vec<_> = report.results().map(killed_by).collect();
     assert_eq!(killed, [Some("ended with exit code 6")]);
     assert_eq!(faults(&report), []);
+}
+
+#[tokio::test]
+async fn what_may_have_killed_does_not_keep_others_waiting() {
+    let stage = Stage::new();
+    let report = stage.play("rude", 1, &["1.1.1", "1.1.2"]).await;
+    let events = report.events.iter();
+    let story = events.filter_map(|event| match event {
+        Event::CaseStarted { case, .. } => Some(format!("{case} starts")),
+        Event::CaseFinished(result) => Some(format!("{} is told", result.case)),
+        _ => None,
+    });
+    let expected = [
+        "1.1.1 starts",
+        "1.1.2 starts",
+        "1.1.1 is told",
+        "1.1.2 is told",
+    ];
+    assert_eq!(story.collect::<Vec<_>>(), expected);
+    assert_eq!((deaths(&report), faults(&report)), (vec![], vec![]));
 }
 
 #[tokio::test]
