@@ -27,6 +27,10 @@ pub struct Wstest {
     /// The port of the web pages of fuzzingserver; 0 for none
     #[arg(short = 'u', long, value_name = "PORT", default_value_t = 8080)]
     pub webport: u16,
+    /// The host at which the server modes listen, in place of that of the URL. An image
+    /// sets it to 0.0.0.0: a published port does not lead to 127.0.0.1
+    #[arg(long, env = "WSTEST_HOST", value_name = "HOST")]
+    pub host: Option<String>,
     /// The file that serializer writes
     #[arg(short, long, value_name = "FILE")]
     pub outfile: Option<PathBuf>,

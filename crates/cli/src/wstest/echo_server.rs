@@ -1,12 +1,11 @@
 //! The modes echoserver and testeeserver: the reference server.
 
-use wscheck_run::Address;
-
 use super::TOOL;
 use crate::args::wstest::Wstest;
 use crate::echo_server::EchoServer;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::listening;
 use crate::terminal::Terminal;
 
 /// Serves at the URL of the command line until it is stopped.
@@ -20,7 +19,7 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
                 .advising("-w ws://127.0.0.1:9001"),
         );
     };
-    let address: Address = url.parse()?;
+    let address = listening::at_host(url, args.host.as_deref())?;
     let files = args.cert.as_deref().zip(args.key.as_deref());
     if files.is_some() && !address.is_tls() {
         terminal.warn("-k and -c are not used: the URL of -w does not begin with wss://");

@@ -48,7 +48,7 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
         terminal.warn(warning);
     }
     let cases = fuzzing_client::select(&spec.cases, &spec.exclude_cases, terminal)?;
-    let address: Address = spec.url.parse()?;
+    let address = listening::at_host(&spec.url, args.host.as_deref())?;
     let tls = tls(args, &spec, &address)?;
     let mut plan = plan(&spec, &path, cases)?;
     if args.debug {

@@ -1,4 +1,5 @@
-//! The shell lines of `docs/ci.md` do what the page says.
+//! The shell lines of `docs/ci.md` do what the page says, and so does what the GitHub Action
+//! runs.
 
 use std::env;
 use std::path::Path;
@@ -50,4 +51,44 @@ fn the_lines_of_the_page_run() {
     assert_eq!(whole["cases"].as_array().unwrap().len(), 37);
     assert!(place.read("report.html").contains("id=\"4.2.4\""));
     run(&place, compare, ("NONE", ""));
+}
+
+#[test]
+fn what_the_action_runs_fails_as_wscheck_does() {
+    let place = Place::new();
+    let installed = place.path("temp/wscheck/bin");
+    std::fs::create_dir_all(&installed).unwrap();
+    std::os::unix::fs::symlink(cargo_bin("wscheck"), installed.join("wscheck")).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../action/run");
+    let act = |arguments: &str| {
+        Command::new(&script)
+            .current_dir(place.path(""))
+            .env("RUNNER_TEMP", place.path("temp"))
+            .env("GITHUB_STEP_SUMMARY", place.path("summary.md"))
+            .env("GITHUB_OUTPUT", place.path("output"))
+            .env("WSCHECK_OUT", "results of 1")
+            .env("WSCHECK_ARGUMENTS", arguments)
+            .assert()
+    };
+    act("server '1.1.*'\n  -- sh -c 'exec \"$0\" echo --listen 127.0.0.1:$1' wscheck {port}\n")
+        .failure();
+    assert_eq!(place.read("output"), "exit-code=3\n");
+    let wscheck = cargo_bin("wscheck");
+    act(&format!(
+        "server '1.1.*'\n  -- '{}' echo --listen 127.0.0.1:{{port}}\n",
+        wscheck.display()
+    ))
+    .success();
+    assert_eq!(place.read("output"), "exit-code=3\nexit-code=0\n");
+    assert!(place.read("summary.md").contains("passed"));
+    assert!(
+        place
+            .read("results of 1/junit.xml")
+            .contains("failures=\"0\"")
+    );
+    assert!(
+        place
+            .read("results of 1/report.html")
+            .contains("id=\"1.1.1\"")
+    );
 }
