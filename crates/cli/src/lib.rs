@@ -1,6 +1,7 @@
 //! The programs `wscheck` and `wstest`: arguments in, runs and reports out.
 
 pub mod args;
+mod capture;
 mod client_config;
 pub mod commands;
 mod config;

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wscheck_report::account::Account;
+use wscheck_report::pcapng::{self, Untold};
 use wscheck_report::store::StoreError;
 use wscheck_report::{annotations, html, junit, markdown, tap, whole_file};
 use wscheck_suite::case::Case;
@@ -11,6 +13,7 @@ use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::RunResult;
 
 use crate::args::{Annotations, ReportArgs};
+use crate::capture::Capture;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -21,6 +24,7 @@ pub struct Reports {
     junit: Option<PathBuf>,
     markdown: Option<PathBuf>,
     tap: Option<PathBuf>,
+    pcap: Option<PathBuf>,
     annotations: bool,
 }
 
@@ -36,6 +40,7 @@ impl Reports {
             junit: args.junit.clone(),
             markdown: args.markdown.clone(),
             tap: args.tap.clone(),
+            pcap: args.pcap.clone(),
             annotations: match args.annotations {
                 Annotations::Always => true,
                 Annotations::Never => false,
@@ -49,6 +54,7 @@ impl Reports {
             &reports.junit,
             &reports.markdown,
             &reports.tap,
+            &reports.pcap,
         ];
         for file in files.into_iter().flatten() {
             prepare(file)?;
@@ -56,17 +62,50 @@ impl Reports {
         Ok(reports)
     }
 
-    /// Whether nothing was asked for.
+    /// Whether nothing was asked for that is written at the end of a run.
     pub fn is_empty(&self) -> bool {
         let Self {
             html,
             junit,
             markdown,
             tap,
+            pcap: _,
             annotations,
         } = self;
         let files = [html, junit, markdown, tap];
         !annotations && files.into_iter().all(Option::is_none)
+    }
+
+    /// Whether nothing was asked for that can be made of stored results.
+    pub fn has_nothing_of_results(&self) -> bool {
+        self.is_empty() && self.pcap.is_none()
+    }
+
+    /// Has the connections of a run written while it goes on, if that was asked
+    /// for; `tool` is who writes them.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn capture(&self, tool: &str) -> Result<Option<Arc<Capture>>, Failure> {
+        let file = self.pcap.as_deref();
+        file.map(|file| Capture::create(file, tool)).transpose()
+    }
+
+    /// Writes the connections of stored results whose logs are complete, if that
+    /// was asked for, and tells which are not.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write_packets(&self, stored: &RunResult, terminal: &Terminal) -> Result<(), Failure> {
+        let Some(path) = &self.pcap else {
+            return Ok(());
+        };
+        let untold = pcapng::write_stored(path, stored).map_err(Failure::writing(path))?;
+        for Untold { play, why } in untold {
+            terminal.warn(&format!("{play} is not in {}: {why}", path.display()));
+        }
+        terminal.say(&format!("packets: {}", path.display()));
+        Ok(())
     }
 
     /// Writes each report of `stored`, whose cases `find` knows.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wscheck_report::console::render_row;
-use wscheck_run::{Direction, Trace};
+use wscheck_run::{ConnectionInfo, Observer, Trace};
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::log::{ROW_OCTETS, Row, RowKind};
 use wscheck_suite::octets::Octets;
@@ -29,9 +29,23 @@ impl WireTrace {
     }
 }
 
-impl WireTrace {
+/// Which way octets go.
+#[derive(Clone, Copy)]
+enum Direction {
+    Sent,
+    Received,
+}
+
+/// One connection of a case.
+struct ShownConnection {
+    terminal: Arc<Terminal>,
+    case: CaseId,
+}
+
+impl ShownConnection {
     /// The head of an opening handshake, a line each.
-    fn show_head(&self, case: CaseId, direction: Direction, octets: &[u8]) {
+    fn show_head(&self, direction: Direction, octets: &[u8]) {
+        let case = self.case;
         let arrow = match direction {
             Direction::Sent => '→',
             Direction::Received => '←',
@@ -43,23 +57,11 @@ impl WireTrace {
             ));
         }
     }
-}
 
-fn is_head(octets: &[u8]) -> bool {
-    (octets.starts_with(b"GET ") || octets.starts_with(b"HTTP/")) && octets.ends_with(b"\r\n\r\n")
-}
-
-impl Trace for WireTrace {
-    fn octets(
-        &self,
-        case: CaseId,
-        _connection: usize,
-        direction: Direction,
-        now: Moment,
-        octets: &[u8],
-    ) {
+    fn show(&self, direction: Direction, now: Moment, octets: &[u8]) {
+        let case = self.case;
         if is_head(octets) {
-            self.show_head(case, direction, octets);
+            self.show_head(direction, octets);
             return;
         }
         let length = octets.len() as u64;
@@ -80,5 +82,28 @@ impl Trace for WireTrace {
         let width = self.terminal.width().saturating_sub(CASE_COLUMNS);
         let row = render_row(&row, width);
         self.terminal.say(&format!("{case:<CASE_COLUMNS$}{row}"));
+    }
+}
+
+fn is_head(octets: &[u8]) -> bool {
+    (octets.starts_with(b"GET ") || octets.starts_with(b"HTTP/")) && octets.ends_with(b"\r\n\r\n")
+}
+
+impl Trace for WireTrace {
+    fn watch(&self, connection: &ConnectionInfo<'_>) -> Box<dyn Observer + Send> {
+        Box::new(ShownConnection {
+            terminal: Arc::clone(&self.terminal),
+            case: connection.case,
+        })
+    }
+}
+
+impl Observer for ShownConnection {
+    fn sent(&mut self, now: Moment, octets: &[u8]) {
+        self.show(Direction::Sent, now, octets);
+    }
+
+    fn received(&mut self, now: Moment, octets: &[u8]) {
+        self.show(Direction::Received, now, octets);
     }
 }

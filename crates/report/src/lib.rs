@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod merge;
+pub mod pcapng;
 pub mod standing;
 pub mod store;
 pub mod stored;

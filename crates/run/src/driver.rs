@@ -57,6 +57,13 @@ pub trait Observer {
 
     /// The transport gave octets.
     fn received(&mut self, _now: Moment, _octets: &[u8]) {}
+
+    /// Nothing more comes from the peer.
+    fn peer_ended(&mut self, _now: Moment, _how: Eof) {}
+
+    /// We end our direction, or by a reset all of it. Told once, or first the
+    /// one and then the other.
+    fn we_ended(&mut self, _now: Moment, _reset: bool) {}
 }
 
 /// Looks away.
@@ -106,6 +113,7 @@ struct Driver<'a, T, C, O: ?Sized> {
     next: Option<Output>,
     write_failed: bool,
     peer_ended: bool,
+    we_ended: bool,
     /// Set when the conversation is over.
     flush_by: Option<Instant>,
 }
@@ -142,6 +150,7 @@ where
             next: None,
             write_failed: false,
             peer_ended: false,
+            we_ended: false,
             flush_by: None,
         }
     }
@@ -170,12 +179,25 @@ where
                 tokio::task::yield_now().await;
             }
         };
+        if end == End::InOrder {
+            self.tell_end();
+        } else {
+            self.observer.we_ended(self.started.elapsed(), true);
+        }
         if end == End::Abort
             || timeout(FLUSH_LIMIT, self.transport.shutdown())
                 .await
                 .is_err()
         {
             self.transport.abort();
+        }
+    }
+
+    /// Our direction ends in order.
+    fn tell_end(&mut self) {
+        if !self.we_ended {
+            self.we_ended = true;
+            self.observer.we_ended(self.started.elapsed(), false);
         }
     }
 
@@ -264,7 +286,11 @@ where
                 }
             }
             Writing::Flush => ready!(transport.poll_flush(cx)),
-            Writing::Shutdown => ready!(transport.poll_shutdown(cx)),
+            Writing::Shutdown => {
+                let done = ready!(transport.poll_shutdown(cx));
+                self.tell_end();
+                done
+            }
         };
         self.write_failed |= done.is_err();
         self.writing = Writing::Nothing;
@@ -304,6 +330,7 @@ where
             Err(_) => Eof::Reset,
         };
         self.peer_ended = true;
+        self.observer.peer_ended(now, eof);
         if !self.conversation.is_over() {
             self.conversation.handle_eof(now, eof);
         }

@@ -11,11 +11,13 @@ use wscheck_suite::transcript::{ConnectionRecord, Transcript};
 use wscheck_suite::verdict::{Grade, Verdict};
 use wscheck_wire::Role;
 
-use crate::case_observer::CaseObserver;
+use crate::case_observer::{CaseObserver, Which};
 use crate::clock::timestamp;
+use crate::dial::Dialled;
 use crate::driver::drive;
 use crate::error::CouldNotTest;
-use crate::plan::{TargetPlan, Trace};
+use crate::plan::TargetPlan;
+use crate::trace::Trace;
 
 /// The chapters of the cases with much data.
 const HEAVY_CHAPTERS: [u16; 3] = [9, 12, 13];
@@ -27,7 +29,9 @@ pub(crate) struct Job {
     pub(crate) attempt: u32,
     pub(crate) target: Arc<TargetPlan>,
     pub(crate) settings: Settings,
-    pub(crate) trace: Option<Arc<dyn Trace>>,
+    pub(crate) traces: Vec<Arc<dyn Trace>>,
+    /// What the target is called, as far as that is known.
+    pub(crate) agent: String,
     /// Where the output of the program under test was when the job began.
     pub(crate) mark: u64,
     pub(crate) turn: Turn,
@@ -100,13 +104,17 @@ impl Job {
         let dialled = target.dialler.dial(&target.address).await?;
         let case = Arc::clone(&self.case);
         let mut session = Session::dial(case, connection, &target.handshake, &self.settings);
-        let mut observer = CaseObserver {
-            trace: self.trace.as_deref(),
+        let which = Which {
             case: self.case.id,
+            attempt: self.attempt,
             connection,
+            agent: &self.agent,
+            role: Role::Client,
         };
-        drive(dialled.stream, &mut session, dialled.started, &mut observer).await;
-        Ok((dialled.started, session.into_record()))
+        let Dialled { stream, started } = dialled;
+        let mut observer = CaseObserver::new(&self.traces, &which, &stream, started);
+        drive(stream, &mut session, started, &mut observer).await;
+        Ok((started, session.into_record()))
     }
 
     fn judge(&self, last: &ConnectionRecord) -> Verdict {

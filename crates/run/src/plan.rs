@@ -1,22 +1,21 @@
 //! What is to be played, and against whom.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use wscheck_suite::case::Case;
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{RunInfo, SCHEMA, TargetInfo};
 use wscheck_suite::session::{Limits, Settings, Target};
-use wscheck_wire::{Moment, Role};
+use wscheck_wire::Role;
 
 use crate::address::Address;
 use crate::clock::timestamp;
 use crate::dial::Dialler;
 use crate::testee::TesteeCommand;
+use crate::trace::Trace;
 
 /// A run: cases, servers, and how the one is played against the other.
 #[derive(Debug, Clone)]
@@ -54,8 +53,8 @@ pub struct Plan {
     /// Whether a target is looked at before it is tested; one that does not
     /// echo gets a fault in place of results. See [`preflight`](crate::preflight()).
     pub preflight: bool,
-    /// Sees the octets of all connections, if anyone does.
-    pub trace: Option<Arc<dyn Trace>>,
+    /// Who watches the connections.
+    pub traces: Vec<Arc<dyn Trace>>,
     /// The servers, tested one after another.
     pub targets: Vec<TargetPlan>,
 }
@@ -79,7 +78,7 @@ impl Plan {
             max_time: None,
             stop_on_refusal: false,
             preflight: true,
-            trace: None,
+            traces: Vec::new(),
             targets: Vec::new(),
         }
     }
@@ -180,26 +179,4 @@ impl TargetPlan {
             fault: None,
         }
     }
-}
-
-/// Sees the octets of all connections of a run, from several threads.
-pub trait Trace: fmt::Debug + Send + Sync {
-    /// Octets passed on connection number `connection` of a case, from 0.
-    fn octets(
-        &self,
-        case: CaseId,
-        connection: usize,
-        direction: Direction,
-        now: Moment,
-        octets: &[u8],
-    );
-}
-
-/// Which way octets went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// From us to the testee.
-    Sent,
-    /// From the testee to us.
-    Received,
 }

@@ -21,6 +21,10 @@ pub struct ReportArgs {
     /// Writes TAP, version 14
     #[arg(long, value_name = "FILE")]
     pub tap: Option<PathBuf>,
+    /// Writes what went over the connections of the cases as packets for Wireshark
+    /// (pcapng); of stored results, where their logs have every octet
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
     /// When to print annotations for GitHub Actions on stderr
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub annotations: Annotations,

@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use wscheck_run::{CancellationToken, Listener, Service};
 
 use crate::args::{ClientArgs, Format};
+use crate::capture::{Capture, conclude};
 use crate::client_config::{ClientConfig, base_url};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,8 +25,13 @@ use crate::wire_trace::WireTrace;
 pub fn run(args: &ClientArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let mut config = ClientConfig::new(args)?;
     if config.recording.verbose {
-        config.plan.trace = Some(WireTrace::new(terminal));
+        config.plan.traces.push(WireTrace::new(terminal));
     }
+    let capture = config.recording.reports.capture(&config.plan.tool)?;
+    config
+        .plan
+        .traces
+        .extend(capture.clone().map(Capture::as_trace));
     if let Some((path, pem)) = config.certificate(args) {
         fs::write(path, pem).map_err(Failure::writing(path))?;
     }
@@ -41,7 +47,7 @@ pub fn run(args: &ClientArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure>
         let mut recorder = Recorder::new(config.recording, terminal, stop.clone()).noting(archive);
         let service = Service::new(config.plan, listener, config.tls, stop);
         service.run(|event| recorder.take(event)).await;
-        recorder.conclude()
+        conclude(recorder, capture.as_deref(), terminal)
     })
 }
 

@@ -41,6 +41,7 @@ pub fn run(args: &MergeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let path = files.report(&whole.run)?;
     terminal.say(&format!("results: {}", path.display()));
     reports.write(&whole, |id| library.case(id), terminal)?;
+    reports.write_packets(&whole, terminal)?;
     Ok(Exit::AsExpected)
 }
 

@@ -16,12 +16,13 @@ use crate::terminal::Terminal;
 /// written.
 pub fn run(args: &ReportCommandArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let reports = Reports::new(&args.reports)?;
-    if reports.is_empty() {
+    if reports.has_nothing_of_results() {
         return Err(Failure::argument("no report is asked for")
-            .advising("--html FILE, --junit FILE, --markdown FILE or --tap FILE"));
+            .advising("--html FILE, --junit FILE, --markdown FILE, --tap FILE or --pcap FILE"));
     }
     let library = Library::with_files(&args.cases_file)?;
     let stored = merge::load(&args.results)?;
     reports.write(&stored, |id| library.case(id), terminal)?;
+    reports.write_packets(&stored, terminal)?;
     Ok(Exit::AsExpected)
 }

@@ -7,6 +7,7 @@ use wscheck_run::{CancellationToken, run as play};
 
 use super::echo::NAME;
 use crate::args::ServerArgs;
+use crate::capture::{Capture, conclude};
 use crate::config::ServerConfig;
 use crate::echo_server::EchoServer;
 use crate::exit::Exit;
@@ -27,8 +28,13 @@ const REFERENCE_URL: &str = "ws://127.0.0.1:0/";
 pub fn run(args: &ServerArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let mut config = ServerConfig::new(args)?;
     if config.verbose {
-        config.plan.trace = Some(WireTrace::new(terminal));
+        config.plan.traces.push(WireTrace::new(terminal));
     }
+    let capture = config.reports.capture(&config.plan.tool)?;
+    config
+        .plan
+        .traces
+        .extend(capture.clone().map(Capture::as_trace));
     Runtime::new().map_err(Failure::Starting)?.block_on(async {
         let cancel = CancellationToken::new();
         interrupt::cancels(&cancel).map_err(Failure::Starting)?;
@@ -40,6 +46,6 @@ pub fn run(args: &ServerArgs, terminal: &Arc<Terminal>) -> Result<Exit, Failure>
         }
         let mut recorder = Recorder::new(config.recording(), terminal, cancel.clone());
         play(config.plan, &cancel, |event| recorder.take(event)).await;
-        recorder.conclude()
+        conclude(recorder, capture.as_deref(), terminal)
     })
 }

@@ -46,7 +46,7 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let mut plans = plans(&spec, &path, &cases)?;
     if args.debug {
         for plan in &mut plans {
-            plan.trace = Some(WireTrace::new(terminal));
+            plan.traces.push(WireTrace::new(terminal));
         }
     }
     let findings = play(plans, &spec, terminal)?;

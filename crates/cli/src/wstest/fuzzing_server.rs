@@ -52,7 +52,7 @@ pub fn run(args: &Wstest, terminal: &Arc<Terminal>) -> Result<Exit, Failure> {
     let tls = tls(args, &spec, &address)?;
     let mut plan = plan(&spec, &path, cases)?;
     if args.debug {
-        plan.trace = Some(WireTrace::new(terminal));
+        plan.traces.push(WireTrace::new(terminal));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::Starting)?;
     let findings = runtime.block_on(serve(plan, &address, tls, args.webport, &spec, terminal))?;

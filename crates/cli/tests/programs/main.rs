@@ -10,6 +10,7 @@ mod explain;
 mod help;
 mod interrupt;
 mod list;
+mod packets;
 mod pages;
 mod peers;
 mod place;

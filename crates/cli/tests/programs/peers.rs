@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
-use wscheck_run::{CancellationToken, Listener, Stream, drive, serve_echo};
+use wscheck_run::{CancellationToken, Listener, ServerTls, Stream, drive, serve_echo};
 use wscheck_wire::handshake::accept_for;
 use wscheck_wire::{Echo, EndpointConfig};
 
@@ -18,11 +18,23 @@ pub struct Reference {
 
 impl Reference {
     pub fn new(config: EndpointConfig) -> Self {
+        Self::serving("ws://127.0.0.1:0/", config)
+    }
+
+    /// One at this URL, whose port may be 0; over TLS if it says so.
+    pub fn at(url: &str) -> Self {
+        Self::serving(url, EndpointConfig::default())
+    }
+
+    fn serving(url: &str, config: EndpointConfig) -> Self {
         let runtime = Runtime::new().unwrap();
-        let address = "ws://127.0.0.1:0/".parse().unwrap();
+        let address = url.parse().unwrap();
         let listener = runtime.block_on(Listener::bind(&address)).unwrap();
         let url = listener.address().to_string();
-        runtime.spawn(serve_echo(listener, None, config, CancellationToken::new()));
+        let tls = url
+            .starts_with("wss:")
+            .then(|| ServerTls::self_made(&["127.0.0.1"]).unwrap());
+        runtime.spawn(serve_echo(listener, tls, config, CancellationToken::new()));
         Self {
             url,
             _runtime: runtime,

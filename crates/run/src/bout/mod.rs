@@ -166,6 +166,7 @@ impl Bout {
             return;
         }
         job.mark = self.mark();
+        job.agent.clone_from(&self.info.agent);
         job.settings.pace = self.pace_of(&job);
         job.at_a_time = self.limit.most();
         job.company = self.in_flight.len();
@@ -237,7 +238,8 @@ fn queue_of(plan: &Plan, target: &Arc<TargetPlan>) -> Queue {
         attempt,
         target: Arc::clone(target),
         settings: plan.settings(attempt),
-        trace: plan.trace.clone(),
+        traces: plan.traces.clone(),
+        agent: String::new(),
         mark: 0,
         turn: Turn::First,
         company: 0,

@@ -53,9 +53,10 @@ use crate::address::Address;
 use crate::clock::timestamp;
 use crate::event::Event;
 use crate::listen::{Listener, accept_all};
-use crate::plan::{Trace, seed_of};
+use crate::plan::seed_of;
 use crate::testee::{Printed, TesteeCommand};
 use crate::tls::ServerTls;
+use crate::trace::Trace;
 
 pub use http::{HttpCommand, HttpRequest, HttpResponse, HttpSide, MAX_BODY, PlainPage};
 pub use request_head::MAX_HEAD;
@@ -100,8 +101,8 @@ pub struct ServicePlan {
     pub host_port: Option<u16>,
     /// Answers those who ask for a page.
     pub http: Arc<dyn HttpSide>,
-    /// Sees the octets of all cases, if anyone does.
-    pub trace: Option<Arc<dyn Trace>>,
+    /// Who watches the connections of cases.
+    pub traces: Vec<Arc<dyn Trace>>,
     /// The client under test, if we start it: the service ends when it has run
     /// every case, or is not going to.
     pub testee: Option<TesteeCommand>,
@@ -134,7 +135,7 @@ impl ServicePlan {
             exclusions: None,
             host_port: None,
             http: Arc::new(PlainPage),
-            trace: None,
+            traces: Vec::new(),
             testee: None,
             idle_limit: Duration::from_secs(30),
             fail_fast: false,

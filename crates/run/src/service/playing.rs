@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::roster::{Play, Way};
 use super::standing::Standing;
 use crate::bout::again::is_better;
-use crate::case_observer::CaseObserver;
+use crate::case_observer::{CaseObserver, Which};
 use crate::clock::{micros, timestamp};
 use crate::driver::{Observer, drive};
 use crate::event::Event;
@@ -95,11 +95,15 @@ async fn converse(
         settings.pace = play.reaction.applied_to(settings.pace);
     }
     let mut session = Session::accept(Arc::clone(&play.case), index, &settings, side);
-    let mut observer = CaseObserver {
-        trace: shared.plan.trace.as_deref(),
+    let which = Which {
         case: play.case.id,
+        attempt: play.attempt,
         connection: index,
+        agent,
+        role: Role::Server,
     };
+    let (traces, started) = (&shared.plan.traces, connection.started);
+    let mut observer = CaseObserver::new(traces, &which, &connection.stream, started);
     let mut octets = connection.request.octets;
     let now = connection.started.elapsed();
     observer.received(now, &octets);

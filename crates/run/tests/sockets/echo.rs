@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{Report, echo_server, plan};
 use wscheck_run::{
-    BadTls, CancellationToken, ClientTls, Direction, Event, ServerTls, Trace, Trust, run,
+    BadTls, CancellationToken, ClientTls, ConnectionInfo, Event, Observer, ServerTls, Trace, Trust,
+    run,
 };
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::evidence::Tally;
 use wscheck_suite::result::Outcome;
 use wscheck_suite::verdict::Grade;
-use wscheck_wire::Moment;
+use wscheck_wire::{Eof, Moment};
 
 /// Cases of several kinds: plain, chopped, fragmented, illegal, closing.
 const SOME: &[&str] = &[
@@ -223,20 +223,38 @@ async fn few_heavy_cases_run_at_a_time() {
 #[tokio::test]
 async fn all_octets_are_traced() {
     #[derive(Debug, Default)]
-    struct Traced(Mutex<(u64, u64)>);
+    struct Traced(Arc<Mutex<Counts>>);
+    #[derive(Debug, Default, PartialEq, Eq)]
+    struct Counts {
+        octets: (u64, u64),
+        endings: Vec<String>,
+    }
+    struct Counting(Arc<Mutex<Counts>>);
     impl Trace for Traced {
-        fn octets(&self, _: CaseId, _: usize, direction: Direction, _: Moment, octets: &[u8]) {
-            let mut counts = self.0.lock().unwrap();
-            match direction {
-                Direction::Sent => counts.0 += octets.len() as u64,
-                Direction::Received => counts.1 += octets.len() as u64,
-            }
+        fn watch(&self, connection: &ConnectionInfo<'_>) -> Box<dyn Observer + Send> {
+            assert_eq!(connection.case.to_string(), "9.1.1");
+            assert!(connection.local.unwrap().ip().is_loopback());
+            Box::new(Counting(Arc::clone(&self.0)))
+        }
+    }
+    impl Observer for Counting {
+        fn sent(&mut self, _: Moment, octets: &[u8]) {
+            self.0.lock().unwrap().octets.0 += octets.len() as u64;
+        }
+        fn received(&mut self, _: Moment, octets: &[u8]) {
+            self.0.lock().unwrap().octets.1 += octets.len() as u64;
+        }
+        fn peer_ended(&mut self, _: Moment, how: Eof) {
+            self.0.lock().unwrap().endings.push(format!("{how:?}"));
+        }
+        fn we_ended(&mut self, _: Moment, reset: bool) {
+            self.0.lock().unwrap().endings.push(format!("we: {reset}"));
         }
     }
     let address = echo_server("ws://127.0.0.1:0", None).await;
     let traced = Arc::new(Traced::default());
     let mut plan = plan(&address, &["9.1.1"]);
-    plan.trace = Some(Arc::clone(&traced) as Arc<dyn Trace>);
+    plan.traces.push(Arc::clone(&traced) as Arc<dyn Trace>);
     let report = Report::of(plan).await;
     let result = report.results().next().unwrap();
     let counters = &result.transcript.connections[0].evidence.counters;
@@ -245,5 +263,9 @@ async fn all_octets_are_traced() {
         octets(&counters.sent_octets),
         octets(&counters.received_octets),
     );
-    assert_eq!(*traced.0.lock().unwrap(), counted);
+    let expected = Counts {
+        octets: counted,
+        endings: vec!["Fin".to_owned(), "we: false".to_owned()],
+    };
+    assert_eq!(*traced.0.lock().unwrap(), expected);
 }
