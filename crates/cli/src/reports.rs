@@ -142,7 +142,11 @@ impl Reports {
     }
 }
 
-fn prepare(file: &Path) -> Result<(), Failure> {
+/// Makes the folder that `file` is to be in.
+///
+/// # Errors
+/// If there is no place for it.
+pub fn prepare(file: &Path) -> Result<(), Failure> {
     if file.is_dir() {
         return Err(Failure::argument(format!(
             "{} is a folder; expected the name of a file",
@@ -157,7 +161,11 @@ fn prepare(file: &Path) -> Result<(), Failure> {
     }
 }
 
-fn put(path: &Path, text: std::io::Result<String>, terminal: &Terminal) -> Result<(), Failure> {
+/// Writes a report, and tells where it is.
+///
+/// # Errors
+/// If it could not be made, or cannot be written.
+pub fn put(path: &Path, text: std::io::Result<String>, terminal: &Terminal) -> Result<(), Failure> {
     let written = text.and_then(|text| whole_file::write_text(path, &text));
     written.map_err(|source| StoreError {
         path: path.to_owned(),

@@ -94,7 +94,7 @@ fn word<S: Serializer>(outcome: &Option<Outcome>, serializer: S) -> Result<S::Ok
 }
 
 impl Outcome {
-    fn of(play: &Play<'_>) -> Self {
+    pub(crate) fn of(play: &Play<'_>) -> Self {
         let verdict = play.result.outcome.verdict();
         Self {
             tag: play.tag(),
@@ -122,19 +122,15 @@ impl Changes {
     /// names; if either run has only one, by that.
     pub fn between(before: &Account<'_>, after: &Account<'_>) -> Self {
         let mut changes = Self::default();
-        let single = before.agents.len() == 1 && after.agents.len() == 1;
-        let counterpart = |agent: &Agent<'_>, others: &[Agent<'_>]| {
-            let mut others = others.iter();
-            others.position(|other| single || other.name == agent.name)
-        };
-        for agent in &after.agents {
-            let former = counterpart(agent, &before.agents);
-            let former = former.map(|at| plays(&before.agents[at]));
-            changes.compare(agent, &former.unwrap_or_default(), &plays(agent));
-        }
-        for agent in &before.agents {
-            if counterpart(agent, &after.agents).is_none() {
-                changes.compare(agent, &plays(agent), &BTreeMap::new());
+        for (was, is) in pairs(before, after) {
+            let (was, is) = (
+                was.map(|at| &before.agents[at]),
+                is.map(|at| &after.agents[at]),
+            );
+            if let Some(agent) = is.or(was) {
+                let was = was.map(plays).unwrap_or_default();
+                let is = is.map(plays).unwrap_or_default();
+                changes.compare(agent, &was, &is);
             }
         }
         changes
@@ -176,6 +172,24 @@ impl Changes {
             });
         }
     }
+}
+
+/// Which agent of `before` is compared with which of `after`: first those of the
+/// latter, then those that are gone.
+pub(crate) fn pairs(
+    before: &Account<'_>,
+    after: &Account<'_>,
+) -> Vec<(Option<usize>, Option<usize>)> {
+    let single = before.agents.len() == 1 && after.agents.len() == 1;
+    let counterpart = |agent: &Agent<'_>, others: &[Agent<'_>]| {
+        let mut others = others.iter();
+        others.position(|other| single || other.name == agent.name)
+    };
+    let now = after.agents.iter().enumerate();
+    let now = now.map(|(at, agent)| (counterpart(agent, &before.agents), Some(at)));
+    let gone = before.agents.iter().enumerate();
+    let gone = gone.filter(|(_, agent)| counterpart(agent, &after.agents).is_none());
+    now.chain(gone.map(|(at, _)| (Some(at), None))).collect()
 }
 
 fn kind(before: Option<Outcome>, after: Option<Outcome>) -> Kind {

@@ -64,6 +64,9 @@ pub struct ReportCommandArgs {
 /// What `wscheck diff` is told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Example:
+  wscheck diff before/ now/ --html changes.html
+
 Exit codes: 0 nothing got worse, 1 something did, 2 the results cannot be read
 or compared.")]
 pub struct DiffArgs {
@@ -76,6 +79,13 @@ pub struct DiffArgs {
     /// Prints JSON
     #[arg(long)]
     pub json: bool,
+    /// Writes both runs as one HTML page: what changed, each case with what
+    /// happened before and now
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Knows the cases of this TOML or JSON file too (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub cases_file: Vec<PathBuf>,
 }
 
 /// What `wscheck merge` is told.

@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use wscheck_report::account::{Account, of_catalogue};
+use wscheck_report::account::Account;
 use wscheck_report::diff::{Change, Changes, Kind};
-use wscheck_report::stored;
+use wscheck_report::{html, stored};
 
 use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::reports;
+use crate::selection::Library;
 use crate::terminal::{Terminal, printable};
 
 /// The most letters of a reason.
@@ -33,14 +35,20 @@ pub fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
             new.run.profile
         )));
     }
-    let before = Account::new(&old, of_catalogue);
-    let after = Account::new(&new, of_catalogue);
+    let library = Library::with_files(&args.cases_file)?;
+    let before = Account::new(&old, |id| library.case(id));
+    let after = Account::new(&new, |id| library.case(id));
     let changes = Changes::between(&before, &after);
     terminal.out(&if args.json {
         json(&changes)
     } else {
         text(&changes, after.agents.len() > 1)
     });
+    if let Some(path) = &args.html {
+        reports::prepare(path)?;
+        let page = html::render_comparison(&before, &after);
+        reports::put(path, page.map_err(std::io::Error::other), terminal)?;
+    }
     Ok(match changes.any_worse() {
         true => Exit::NotAsExpected,
         false => Exit::AsExpected,

@@ -1,228 +1,156 @@
 //! A case with all that came of it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use askama::Template;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::result::{Outcome, Proved};
-use wscheck_suite::verdict::{Grade, Verdict};
+use wscheck_suite::result::Outcome;
+use wscheck_suite::verdict::{CloseBehaviour, Grade, Verdict};
 
-use super::detail::Detail;
+use super::play_view::{Manner, PlayView};
+use super::room::Room;
+use super::runs::{Column, Place, Runs, When, gravity};
 use super::script_line::{ScriptLine, script};
-use crate::account::{Account, Agent, Play};
-use crate::console::safe_text::fit;
-use crate::console::{took, visible};
-use crate::standing::Standing;
+use crate::account::{Agent, Play};
+use crate::console::took;
+use crate::diff;
 use crate::summary::Tag;
-use crate::wording;
-
-/// The most characters of a reason.
-const REASON: usize = 240;
-
-/// The most reasons.
-const REASONS: usize = 4;
 
 pub(super) struct CaseView {
     pub(super) id: CaseId,
     pub(super) title: String,
     pub(super) script: Vec<ScriptLine>,
-    /// A cell an agent.
+    /// A cell a column.
     pub(super) cells: Vec<Cell>,
     pub(super) plays: Vec<PlayView>,
+    /// The timelines that the script unpacks.
+    pub(super) packed: String,
     /// The class of the gravest cell, and its word.
     pub(super) worst: &'static str,
     pub(super) word: &'static str,
     /// The classes of all cells.
     pub(super) classes: String,
+    /// Whether an agent did otherwise before.
+    pub(super) has_changed: bool,
     pub(super) micros: u64,
     pub(super) time: String,
 }
 
 pub(super) struct Cell {
     pub(super) class: &'static str,
-    pub(super) text: &'static str,
+    pub(super) text: String,
+    has_changed: bool,
 }
 
-pub(super) struct PlayView {
-    pub(super) agent: String,
-    pub(super) class: &'static str,
-    pub(super) word: &'static str,
-    pub(super) facts: String,
-    pub(super) ending: Option<String>,
-    pub(super) reasons: Vec<String>,
-    pub(super) detail: String,
-}
+/// A play with where it stands.
+pub(super) type Placed<'p, 'a> = (Place, &'p Agent<'a>, &'p Play<'a>);
 
 impl CaseView {
-    /// `plays` are those of the case: the agent, and the play among its plays.
+    /// `plays` are those of the case.
     pub(super) fn new(
-        account: &Account<'_>,
+        (runs, columns): (Runs<'_, '_>, &[Column]),
         id: CaseId,
-        plays: &[(usize, usize)],
+        mut plays: Vec<Placed<'_, '_>>,
+        manner: Manner,
         room: &mut Room,
     ) -> Self {
-        let of = |(agent, play): (usize, usize)| {
-            let agent = &account.agents[agent];
-            (agent, &agent.plays[play])
+        // What is wrong is what one wants to see.
+        plays.sort_by_key(|(place, _, play)| (std::cmp::Reverse(gravity(play)), *place));
+        let now = || {
+            plays
+                .iter()
+                .filter(|(place, ..)| place.when == When::Now)
+                .map(|(.., play)| *play)
         };
-        let all: Vec<(&Agent<'_>, &Play<'_>)> = plays.iter().copied().map(of).collect();
-        let worst = all.iter().max_by_key(|(_, play)| gravity(play));
-        let worst = worst.map_or(Tag::Skipped, |(_, play)| play.tag());
-        let micros = all.iter().map(|(_, play)| play.result.duration_us).max();
+        let worst = now().map(Play::tag).next().unwrap_or(Tag::Skipped);
+        let micros = now().map(|play| play.result.duration_us).max();
         let micros = micros.unwrap_or(0);
-        let case = all.iter().find_map(|(_, play)| play.case);
-        let run = account.run;
-        let mut classes: Vec<&str> = all.iter().map(|(_, play)| play.tag().key()).collect();
+        let mut classes: Vec<&str> = now().map(|play| play.tag().key()).collect();
         classes.sort_unstable();
         classes.dedup();
-        let cells = account.agents.iter().enumerate().map(|(index, agent)| {
-            let own = plays.iter().filter(|(at, _)| *at == index);
-            let own = own.map(|(_, play)| &agent.plays[*play]);
-            own.max_by_key(|play| gravity(play)).map_or(NONE, Cell::of)
-        });
-        let views = plays.iter().zip(&all);
+        let case = plays.iter().find_map(|(.., play)| play.case);
+        let run = runs.now.run;
+        let cells: Vec<Cell> = columns
+            .iter()
+            .map(|column| Cell::of(column, &plays, manner.compares))
+            .collect();
         Self {
             id,
-            title: all.first().map_or_else(String::new, |(_, p)| p.title()),
+            title: plays.first().map_or_else(String::new, |(.., p)| p.title()),
             script: case.map_or_else(Vec::new, |case| script(case, run.profile, run.testee)),
-            cells: cells.collect(),
+            has_changed: cells.iter().any(|cell| cell.has_changed),
+            cells,
+            packed: room.take_packed(id),
             worst: worst.key(),
             word: worst.as_str(),
             classes: classes.join(" "),
             micros,
             time: took(Duration::from_micros(micros)),
-            plays: views
-                .map(|(place, (agent, play))| {
-                    PlayView::new(account, agent, play, room.take(*place))
-                })
-                .collect(),
+            plays: play_views(runs, &plays, manner, room),
         }
     }
 }
 
-/// An agent that has not played the case.
-const NONE: Cell = Cell {
-    class: "skipped",
-    text: "–",
-};
+fn play_views(
+    runs: Runs<'_, '_>,
+    plays: &[Placed<'_, '_>],
+    manner: Manner,
+    room: &mut Room,
+) -> Vec<PlayView> {
+    let view = |(place, agent, play): &Placed<'_, '_>| {
+        let account = runs.account(place.when)?;
+        let wire = (room.take(*place), place.key());
+        Some(PlayView::new(
+            account,
+            agent,
+            play,
+            (place.when, manner),
+            wire,
+        ))
+    };
+    plays.iter().filter_map(view).collect()
+}
+
+/// Who has not played the case.
+const NOT_PLAYED: &str = "–";
 
 impl Cell {
-    fn of(play: &Play<'_>) -> Self {
-        let tag = play.tag();
-        let text = match (&play.result.outcome, tag) {
-            (Outcome::Judged(verdict), Tag::Judged(Grade::Failed)) => axis(verdict),
-            _ => tag.as_str(),
+    /// `plays` are those of the case, the gravest first.
+    fn of(column: &Column, plays: &[Placed<'_, '_>], compares: bool) -> Self {
+        let find = |when, agent: Option<usize>| {
+            let mut plays = plays.iter();
+            let found = plays.find(|(at, ..)| at.when == when && Some(at.agent) == agent);
+            found.map(|(.., play)| *play)
         };
-        Self {
-            class: tag.key(),
-            text,
+        let now = find(When::Now, column.now);
+        let text = now.map_or(NOT_PLAYED, words);
+        let mut cell = Self {
+            class: now.map_or("skipped", |play| play.tag().key()),
+            text: text.to_owned(),
+            has_changed: false,
+        };
+        if compares {
+            let before = find(When::Before, column.before);
+            let outcome = |play: Option<&Play<'_>>| play.map(diff::Outcome::of);
+            cell.has_changed = outcome(before) != outcome(now);
+            if cell.has_changed {
+                cell.text = format!("{} → {text}", before.map_or(NOT_PLAYED, words));
+            }
         }
+        cell
+    }
+}
+
+fn words(play: &Play<'_>) -> &'static str {
+    match (&play.result.outcome, play.tag()) {
+        (Outcome::Judged(verdict), Tag::Judged(Grade::Failed)) => axis(verdict),
+        (_, tag) => tag.as_str(),
     }
 }
 
 /// The axis by which a case failed.
 fn axis(verdict: &Verdict) -> &'static str {
-    match Grade::of(
-        verdict.behaviour,
-        wscheck_suite::verdict::CloseBehaviour::Ok,
-    ) {
+    match Grade::of(verdict.behaviour, CloseBehaviour::Ok) {
         Grade::Failed => verdict.behaviour.as_str(),
         _ => verdict.close.as_str(),
-    }
-}
-
-fn gravity(play: &Play<'_>) -> (Standing, Option<Grade>) {
-    (play.standing(), play.result.outcome.grade())
-}
-
-impl PlayView {
-    fn new(
-        account: &Account<'_>,
-        agent: &Agent<'_>,
-        play: &Play<'_>,
-        detail: Option<String>,
-    ) -> Self {
-        let shown = |text: &str| fit(&visible(text), REASON);
-        let mut facts = Vec::new();
-        let (mut reasons, mut ending) = (Vec::new(), None);
-        match &play.result.outcome {
-            Outcome::Judged(verdict) => {
-                facts.push(format!(
-                    "behaviour {}, close {}",
-                    verdict.behaviour, verdict.close
-                ));
-                let first = verdict.reasons.iter().take(REASONS);
-                reasons = first.map(|r| shown(&wording::reason(r))).collect();
-                let record = play.result.transcript.connections.last();
-                ending = record
-                    .filter(|record| record.evidence.opening.opened_at.is_some())
-                    .map(|record| wording::ending(&record.evidence, account.run.testee))
-                    .map(|text| wording::sentence(&shown(&text)));
-            }
-            Outcome::CouldNotTest { why } | Outcome::Skipped { why } => reasons.push(shown(why)),
-        }
-        facts.push(took(Duration::from_micros(play.result.duration_us)));
-        if play.result.attempt > 1 {
-            facts.push(format!("play {}", play.result.attempt));
-        }
-        match play.result.proved {
-            Some(Proved::Recovered) => facts.push("recovered: played again alone".to_owned()),
-            Some(Proved::Flaky) => facts.push("flaky: it failed before".to_owned()),
-            None => {}
-        }
-        if detail.is_none() {
-            facts.push("the wire is left out to keep this page small".to_owned());
-        }
-        Self {
-            agent: agent.shown_name(),
-            class: play.tag().key(),
-            word: play.tag().as_str(),
-            facts: facts.join(" · "),
-            ending,
-            reasons,
-            detail: detail.unwrap_or_default(),
-        }
-    }
-}
-
-/// The details of plays, as many as there is room for.
-pub(super) struct Room {
-    left: usize,
-    details: BTreeMap<(usize, usize), String>,
-}
-
-impl Room {
-    pub(super) fn new(octets: usize) -> Self {
-        Self {
-            left: octets,
-            details: BTreeMap::new(),
-        }
-    }
-
-    /// Takes in the details of `account`: the gravest plays first, then by case.
-    pub(super) fn fill(&mut self, account: &Account<'_>) -> Result<(), askama::Error> {
-        let mut order = Vec::new();
-        for (agent, known) in account.agents.iter().enumerate() {
-            for (index, play) in known.plays.iter().enumerate() {
-                let gravity = std::cmp::Reverse(gravity(play));
-                order.push((gravity, play.result.case, (agent, index)));
-            }
-        }
-        order.sort_unstable();
-        for (_, _, place) in order {
-            let play = &account.agents[place.0].plays[place.1];
-            let detail = Detail::new(play, account.run.profile, account.run.testee).render()?;
-            match self.left.checked_sub(detail.len()) {
-                Some(left) => self.left = left,
-                None => break,
-            }
-            self.details.insert(place, detail);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, place: (usize, usize)) -> Option<String> {
-        self.details.remove(&place)
     }
 }

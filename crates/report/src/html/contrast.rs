@@ -14,9 +14,6 @@ use crate::console::safe_text::fit;
 use crate::console::visible;
 use crate::wording;
 
-/// The most characters of either side.
-const LONGEST: usize = 1000;
-
 /// The columns of the first difference.
 const WIDTH: usize = 72;
 
@@ -32,13 +29,14 @@ pub(super) struct DifferenceView {
 }
 
 /// Where the testee and the case part: at the opening, in what was heard, at
-/// the end. Nothing where they agree.
+/// the end; in at most `longest` characters each. Nothing where they agree.
 pub(super) fn contrasts(
     case: &Case,
     profile: Profile,
     testee: Role,
     verdict: &Verdict,
     evidence: &Evidence,
+    longest: usize,
 ) -> Vec<Contrast> {
     let expectation = case.expectation(profile);
     if evidence.opening.opened_at.is_none() {
@@ -52,24 +50,25 @@ pub(super) fn contrasts(
             (Some(status), None) => format!("status {status}"),
             (None, None) => "nothing came".to_owned(),
         };
-        return vec![Contrast::new(vec![expected.to_owned()], &actual)];
+        return vec![Contrast::new(vec![expected.to_owned()], &actual, longest)];
     }
     let mut contrasts = Vec::new();
     if !matches!(verdict.behaviour, Behaviour::Ok | Behaviour::Informational) {
         let answers = wording::answers(expectation);
-        contrasts.push(Contrast::new(answers, &wording::heard(evidence)));
+        contrasts.push(Contrast::new(answers, &wording::heard(evidence), longest));
     }
     if verdict.close.fails() {
         let rule = wording::close_rule(&expectation.close, testee);
         let ending = wording::ending(evidence, testee);
-        contrasts.push(Contrast::new(vec![rule], &ending));
+        contrasts.push(Contrast::new(vec![rule], &ending, longest));
     }
     contrasts
 }
 
 impl Contrast {
-    fn new(expected: Vec<String>, actual: &str) -> Self {
-        let shown = |text: &str| fit(&visible(text), LONGEST);
+    /// Either side in at most `longest` characters.
+    fn new(expected: Vec<String>, actual: &str, longest: usize) -> Self {
+        let shown = |text: &str| fit(&visible(text), longest);
         Self {
             expected: expected.iter().map(|text| shown(text)).collect(),
             actual: shown(actual),

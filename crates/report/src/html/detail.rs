@@ -1,11 +1,8 @@
-//! What a play has to show beyond its verdict.
+//! What a play has to show beyond its verdict: its timeline.
 
 use askama::Template;
-use wscheck_suite::profile::Profile;
-use wscheck_suite::result::Outcome;
-use wscheck_wire::Role;
 
-use super::contrast::{Contrast, DifferenceView, contrasts, cut, difference};
+use super::contrast::cut;
 use super::wire_view::WireView;
 use crate::account::Play;
 use crate::console::visible;
@@ -17,33 +14,20 @@ const OUTPUT: usize = 2048;
 #[derive(Template)]
 #[template(path = "html/detail.html")]
 pub(super) struct Detail {
-    contrasts: Vec<Contrast>,
-    difference: Option<DifferenceView>,
     connections: Vec<WireView>,
     output: Option<String>,
 }
 
 impl Detail {
-    pub(super) fn new(play: &Play<'_>, profile: Profile, testee: Role) -> Self {
+    pub(super) fn new(play: &Play<'_>) -> Self {
         let records = &play.result.transcript.connections;
-        let mut detail = Self {
-            contrasts: Vec::new(),
-            difference: None,
-            connections: records
-                .iter()
-                .enumerate()
+        let views = records.iter().enumerate();
+        Self {
+            connections: views
                 .map(|(index, record)| WireView::new(record, index, records.len()))
                 .collect(),
             output: output(&play.result.testee_output),
-        };
-        if let (Outcome::Judged(verdict), Some(case), Some(last)) =
-            (&play.result.outcome, play.case, records.last())
-        {
-            let evidence = &last.evidence;
-            detail.contrasts = contrasts(case, profile, testee, verdict, evidence);
-            detail.difference = difference(case, profile, verdict, evidence);
         }
-        detail
     }
 }
 

@@ -5,15 +5,21 @@
 //! the templates. Should that ever fail, the policy in the page's head lets no
 //! script run but the one whose hash it names.
 //!
-//! Its size is bounded. What a play always has is short; the wire, the
-//! handshake and the comparison share a fixed room, those that failed first.
+//! Its size is bounded. What a play always has is short: its verdict, its
+//! reasons, Expected and Actual. Timelines and handshakes stand in it as they
+//! are while there is room, those of what failed first; then compressed, for the
+//! script to unpack; then not at all.
 
 mod case_view;
 mod contrast;
 mod detail;
 mod inline;
+mod play_view;
+mod room;
+mod runs;
 mod script_line;
 mod wire_view;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,29 +28,46 @@ use askama::Template;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 
-use crate::account::{Account, Agent, Play};
+use crate::account::{Account, Agent};
 use crate::console::{took, visible};
 use crate::summary::Tag;
-use case_view::{CaseView, Room};
+use case_view::{CaseView, Placed};
 pub(crate) use inline::Inline;
 use inline::{SCRIPT, STYLE};
+use play_view::Manner;
+use room::{Limits, Room};
+use runs::{Column, Runs};
 pub(crate) use wire_view::WireView;
+use wrong::{ChangeView, WrongView};
 
-/// About how many octets the details of all plays may take.
-const ROOM: usize = 6_000_000;
+/// About how many octets the timelines of all plays may take.
+const ROOM: Limits = Limits {
+    plain: 2_000_000,
+    packed: 3_500_000,
+};
 
-/// The most cases that are listed as wrong.
-const LISTED: usize = 40;
+/// About how many octets Expected and Actual may take, over all plays.
+const CONTRASTS: usize = 1_500_000;
 
-/// About the most octets of the names of those whom a case speaks against.
-const WHO: usize = 300;
+/// About how many such texts a play has that needs them.
+const CONTRASTS_A_PLAY: usize = 4;
 
 /// The whole page.
 ///
 /// # Errors
 /// If a template cannot be rendered.
 pub fn render(account: &Account<'_>) -> Result<String, askama::Error> {
-    page(account, ROOM)?.render()
+    let now = account;
+    page(Runs { now, before: None }, ROOM)?.render()
+}
+
+/// The whole page, with what changed since the run `before`.
+///
+/// # Errors
+/// If a template cannot be rendered.
+pub fn render_comparison(before: &Account<'_>, now: &Account<'_>) -> Result<String, askama::Error> {
+    let before = Some(before);
+    page(Runs { now, before }, ROOM)?.render()
 }
 
 /// The page as its template knows it.
@@ -55,21 +78,24 @@ struct Page {
     script: &'static Inline,
     heading: String,
     facts: String,
+    /// The facts of the run before.
+    facts_before: Option<String>,
     warning: Option<String>,
+    /// Those of the testees, the gravest first.
     words: Vec<Word>,
     agents: Vec<AgentView>,
+    columns: Vec<Column>,
+    /// What came out otherwise than before, the first of it; how much more there
+    /// is; and how many cases came out as before.
+    changes: Vec<ChangeView>,
+    changes_beyond: usize,
+    same: u64,
     /// Each case that failed or could not be tested, the first of them.
     wrong: Vec<WrongView>,
     /// How many more there are.
     wrong_beyond: usize,
     chapters: Vec<ChapterView>,
     footer: String,
-}
-
-struct WrongView {
-    id: CaseId,
-    title: String,
-    who: String,
 }
 
 /// A verdict that came up.
@@ -88,27 +114,41 @@ struct AgentView {
 struct ChapterView {
     number: u16,
     title: &'static str,
+    /// Its sections, as numbers and titles.
+    sections: Vec<(String, &'static str)>,
     cases: Vec<CaseView>,
 }
 
-fn page(account: &Account<'_>, room: usize) -> Result<Page, askama::Error> {
+fn page(runs: Runs<'_, '_>, room: Limits) -> Result<Page, askama::Error> {
+    let account = runs.now;
     let total = account.counts();
-    let tags: Vec<Tag> = Tag::ALL
+    let mut tags: Vec<Tag> = Tag::ALL
         .into_iter()
         .filter(|tag| total.get(*tag) > 0)
         .collect();
-    let wrong = wrong(account);
+    tags.reverse();
+    let columns = runs.columns();
+    let (wrong, wrong_beyond) = wrong::wrong(account);
+    let (changes, changes_beyond, same) = wrong::changes(runs);
     Ok(Page {
         style: &STYLE,
         script: &SCRIPT,
         heading: heading(account),
         facts: facts(account),
+        facts_before: runs.before.map(|before| {
+            let whom = heading(before);
+            format!("before: {whom} · {}", facts(before))
+        }),
         warning: account.ended_early(),
         words: tags.iter().map(|tag| word(*tag)).collect(),
         agents: account.agents.iter().map(|a| agent(a, &tags)).collect(),
-        wrong_beyond: wrong.len().saturating_sub(LISTED),
-        wrong: wrong.into_values().take(LISTED).collect(),
-        chapters: chapters(account, room)?,
+        changes,
+        changes_beyond,
+        same,
+        wrong,
+        wrong_beyond,
+        chapters: chapters(runs, &columns, room)?,
+        columns,
         footer: footer(account),
     })
 }
@@ -139,25 +179,6 @@ fn facts(account: &Account<'_>) -> String {
     facts.join(" · ")
 }
 
-/// By case, with those whom it speaks against.
-fn wrong(account: &Account<'_>) -> BTreeMap<CaseId, WrongView> {
-    let mut wrong: BTreeMap<CaseId, WrongView> = BTreeMap::new();
-    let bad = |(_, play): &(&Agent<'_>, &Play<'_>)| play.standing().is_bad();
-    for (agent, play) in account.plays().filter(bad) {
-        let case = play.result.case;
-        let view = wrong.entry(case).or_insert_with(|| WrongView {
-            id: case,
-            title: play.title(),
-            who: String::new(),
-        });
-        if account.agents.len() > 1 && view.who.len() < WHO {
-            let separator = if view.who.is_empty() { "" } else { ", " };
-            view.who += &format!("{separator}{}", agent.shown_name());
-        }
-    }
-    wrong
-}
-
 fn footer(account: &Account<'_>) -> String {
     format!("{}, seed {}", visible(&account.run.tool), account.run.seed)
 }
@@ -179,31 +200,60 @@ fn agent(agent: &Agent<'_>, tags: &[Tag]) -> AgentView {
     }
 }
 
-fn chapters(account: &Account<'_>, room: usize) -> Result<Vec<ChapterView>, askama::Error> {
-    let mut room = Room::new(room);
-    let mut by_case: BTreeMap<CaseId, Vec<(usize, usize)>> = BTreeMap::new();
-    for (agent, known) in account.agents.iter().enumerate() {
-        for (play, at) in known.plays.iter().enumerate() {
-            by_case
-                .entry(at.result.case)
-                .or_default()
-                .push((agent, play));
-        }
+fn chapters(
+    runs: Runs<'_, '_>,
+    columns: &[Column],
+    limits: Limits,
+) -> Result<Vec<ChapterView>, askama::Error> {
+    let mut by_case: BTreeMap<CaseId, Vec<Placed<'_, '_>>> = BTreeMap::new();
+    for placed in runs.plays() {
+        let case = placed.2.result.case;
+        by_case.entry(case).or_default().push(placed);
     }
-    room.fill(account)?;
+    let mut room = Room::new(runs, limits)?;
+    let manner = Manner {
+        compares: runs.before.is_some(),
+        longest: longest(runs),
+    };
     let mut chapters: Vec<ChapterView> = Vec::new();
     for (id, plays) in by_case {
-        let view = CaseView::new(account, id, &plays, &mut room);
-        match chapters.last_mut() {
-            Some(last) if last.number == id.chapter() => last.cases.push(view),
-            _ => chapters.push(ChapterView {
+        let view = CaseView::new((runs, columns), id, plays, manner, &mut room);
+        if chapters
+            .last()
+            .is_none_or(|last| last.number != id.chapter())
+        {
+            chapters.push(ChapterView {
                 number: id.chapter(),
                 title: catalogue::chapter(id).map_or("cases of the user", |c| c.title),
-                cases: vec![view],
-            }),
+                sections: Vec::new(),
+                cases: Vec::new(),
+            });
+        }
+        if let Some(last) = chapters.last_mut() {
+            last.add(view);
         }
     }
     Ok(chapters)
+}
+
+impl ChapterView {
+    fn add(&mut self, case: CaseView) {
+        if let Some(title) = catalogue::section_title(case.id) {
+            let parts = case.id.parts();
+            let number = format!("{}.{}", parts[0], parts[1]);
+            if self.sections.last().is_none_or(|(last, _)| *last != number) {
+                self.sections.push((number, title));
+            }
+        }
+        self.cases.push(case);
+    }
+}
+
+/// How long what was expected and what came may be: with many failures, less.
+fn longest(runs: Runs<'_, '_>) -> usize {
+    let bad = |play: &crate::account::Play<'_>| play.standing().is_bad();
+    let wrong = runs.plays().filter(|(.., play)| bad(play)).count();
+    (CONTRASTS / (wrong * CONTRASTS_A_PLAY).max(1)).clamp(72, 1000)
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use wscheck_wire::Role;
 pub(super) struct ScriptLine {
     pub(super) class: &'static str,
     pub(super) text: String,
+    /// The blanks before a link.
+    pub(super) indent: String,
     pub(super) url: Option<String>,
 }
 
@@ -31,6 +33,7 @@ impl ScriptLine {
         let url = text.trim().starts_with("https://www.rfc-editor.org/");
         Self {
             class: class(line.kind),
+            indent: text.chars().take_while(|c| *c == ' ').collect(),
             url: url.then(|| text.trim().to_owned()),
             text,
         }

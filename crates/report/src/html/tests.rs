@@ -1,5 +1,10 @@
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::DeflateDecoder;
 use wscheck_suite::result::{CaseResult, RunResult};
-use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
+use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason};
 
 use super::*;
 use crate::account::of_catalogue;
@@ -29,10 +34,20 @@ fn a_page() {
 /// The elements that our templates make.
 const ELEMENTS: &[&str] = &[
     "!doctype", "html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "h3", "h4",
-    "h5", "p", "main", "div", "table", "thead", "tbody", "tr", "th", "td", "span", "bdi", "strong",
-    "form", "label", "input", "select", "option", "fieldset", "legend", "output", "section",
-    "details", "summary", "pre", "a", "article", "ul", "li", "dl", "dt", "dd", "footer", "script",
+    "nav", "caption", "noscript", "p", "main", "div", "table", "thead", "tbody", "tr", "th", "td",
+    "span", "bdi", "strong", "form", "label", "input", "select", "option", "fieldset", "legend",
+    "output", "section", "details", "summary", "pre", "a", "article", "ul", "li", "dl", "dt", "dd",
+    "footer", "script",
 ];
+
+/// The page of one run, with so much room for timelines.
+fn within(account: &Account<'_>, plain: usize, packed: usize) -> Page {
+    let runs = Runs {
+        now: account,
+        before: None,
+    };
+    page(runs, Limits { plain, packed }).unwrap()
+}
 
 #[test]
 fn what_a_peer_says_stays_text() {
@@ -97,9 +112,9 @@ fn failures_have_room_before_the_rest() {
         .chain(["4.2.3", "4.2.4"].map(failed))
         .collect::<Vec<CaseResult>>();
     let account = Account::new(&stored, of_catalogue);
-    let all = page(&account, ROOM).unwrap().render().unwrap();
+    let all = render(&account).unwrap();
     assert_eq!(all.matches("class=\"wire\"").count(), 10);
-    let tight = page(&account, 2000).unwrap();
+    let tight = within(&account, 1000, 0);
     let shown: Vec<String> = tight
         .chapters
         .iter()
@@ -114,4 +129,102 @@ fn failures_have_room_before_the_rest() {
     );
     let text = tight.render().unwrap();
     assert!(text.contains("the wire is left out"));
+}
+
+/// The timelines that are packed in a case.
+fn unpacked(case: &CaseView) -> String {
+    let octets = STANDARD.decode(&case.packed).unwrap();
+    let mut text = String::new();
+    DeflateDecoder::new(&*octets)
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
+#[test]
+fn what_has_no_room_is_packed() {
+    let mut stored = sample::hostile();
+    stored.cases.push(sample::result("alpha", "4.2.4"));
+    let account = Account::new(&stored, of_catalogue);
+    let plain = within(&account, usize::MAX, 0).render().unwrap();
+    let page = within(&account, 0, usize::MAX);
+    let cases = || page.chapters.iter().flat_map(|chapter| &chapter.cases);
+    let case = cases().find(|case| case.id.to_string() == "4.2.4").unwrap();
+    let text = unpacked(case);
+    for play in &case.plays {
+        let key = play.packed.as_deref().unwrap();
+        assert!(
+            text.contains(&format!("<div data-play=\"{key}\">")),
+            "{text}"
+        );
+    }
+    assert_eq!(text.matches("class=\"wire\"").count(), 2);
+    for tag in tags(&text) {
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+        assert!(ELEMENTS.contains(&name), "<{tag}>");
+    }
+    // Whatever is packed: verdicts, reasons, Expected and Actual stand in the page.
+    let packed = page.render().unwrap();
+    for part in [
+        "<dt>Expected</dt>",
+        "<dt>Actual</dt>",
+        "FAILED</span>",
+        "<ul><li>",
+    ] {
+        let count = |page: &str| page.matches(part).count();
+        assert_eq!(count(&packed), count(&plain), "{part}");
+        assert!(count(&packed) > 0, "{part}");
+    }
+    assert!(!packed.contains("class=\"wire\""));
+    let neither = within(&account, 0, 0).render().unwrap();
+    assert!(neither.contains("the wire is left out"));
+}
+
+#[test]
+fn two_runs_are_told_beside_each_other() {
+    let before = sample::stored();
+    let mut now = sample::stored();
+    let failed = |agent, case| {
+        let close = CloseBehaviour::Ok;
+        sample::judged(agent, case, Behaviour::Failed, close, vec![])
+    };
+    now.cases[0] = failed("alpha", "1.1.1");
+    now.run.targets.remove(2);
+    let (old, new) = (
+        Account::new(&before, of_catalogue),
+        Account::new(&now, of_catalogue),
+    );
+    let page = render_comparison(&old, &new).unwrap();
+    insta::assert_snapshot!(content(&page));
+    assert!(
+        page.contains("<td class=\"failed\">OK → FAILED</td>"),
+        "{page}"
+    );
+    assert_eq!(page.matches(" data-changed>").count(), 1);
+    let same = render_comparison(&old, &old).unwrap();
+    assert!(same.contains("Nothing: all 4 came out as before"), "{same}");
+}
+
+#[test]
+fn a_page_of_many_failures_stays_small() {
+    let agents: Vec<String> = (0..10).map(|n| format!("agent {n}")).collect();
+    let names: Vec<&str> = agents.iter().map(String::as_str).collect();
+    let long = Reason::NeverOpened {
+        why: "x".repeat(5000),
+    };
+    let cases = catalogue::all().iter().flat_map(|case| {
+        let reasons = || vec![long.clone(); 9];
+        let (behaviour, close) = (Behaviour::Failed, CloseBehaviour::Failed);
+        let failed = move |agent: &&str| {
+            sample::judged(agent, &case.id.to_string(), behaviour, close, reasons())
+        };
+        names.iter().map(failed).collect::<Vec<_>>()
+    });
+    let stored = RunResult {
+        cases: cases.collect(),
+        run: sample::run(&names),
+    };
+    assert_eq!(stored.cases.len(), 5170);
+    let page = of(&stored);
+    assert!(page.len() < 10_000_000, "{}", page.len());
 }

@@ -1,7 +1,7 @@
 //! What went over one connection, as rows.
 
 use wscheck_suite::evidence::{Counters, Evidence, Tally};
-use wscheck_suite::log::Log;
+use wscheck_suite::log::{Log, RowKind};
 use wscheck_suite::transcript::ConnectionRecord;
 use wscheck_wire::Opcode;
 
@@ -17,7 +17,7 @@ const FIRST: usize = 48;
 const LAST: usize = 24;
 
 /// The most characters of a row.
-const WIDTH: usize = 240;
+const WIDTH: usize = 180;
 
 /// The most octets of a head.
 const HEAD: usize = 2048;
@@ -31,6 +31,9 @@ pub(crate) struct WireView {
 
 pub(crate) struct WireRow {
     pub(crate) class: &'static str,
+    /// When, if it is known.
+    pub(crate) time: String,
+    /// An arrow, and what it was.
     pub(crate) text: String,
 }
 
@@ -72,14 +75,19 @@ fn rows(log: &Log) -> Vec<WireRow> {
         }
         if index < first || index >= last {
             let words = RowWords::of(row);
-            let arrow = words.direction.arrow();
             rows.push(WireRow {
                 class: match words.direction {
-                    Direction::Sent => "sent",
-                    Direction::Received => "received",
+                    Direction::Sent if is_frame(&row.what) => "sent",
+                    Direction::Sent => "sent raw",
+                    Direction::Received if is_frame(&row.what) => "received",
+                    Direction::Received => "received raw",
                     Direction::Neither => "neither",
                 },
-                text: fit(&format!("{}  {arrow} {}", words.time, words.text), WIDTH),
+                text: fit(
+                    &format!("{} {}", words.direction.arrow(), words.text),
+                    WIDTH,
+                ),
+                time: words.time,
             });
         }
     }
@@ -90,9 +98,18 @@ impl WireRow {
     fn aside(text: String) -> Self {
         Self {
             class: "neither",
+            time: String::new(),
             text,
         }
     }
+}
+
+/// Whether a row tells more than octets.
+fn is_frame(row: &RowKind) -> bool {
+    !matches!(
+        row,
+        RowKind::OctetsSent { .. } | RowKind::OctetsReceived { .. }
+    )
 }
 
 fn handshake(evidence: &Evidence) -> Option<Handshake> {
