@@ -18,6 +18,7 @@ mod installation;
 mod kept;
 mod peer;
 mod program;
+mod report_page;
 mod run;
 mod selection;
 mod tab;

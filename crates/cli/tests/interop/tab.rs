@@ -33,15 +33,59 @@ impl<'b> Tab<'b> {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
             tab.call(domain, json!({}))?;
         }
-        let loaded = tab.call("Page.navigate", json!({ "url": url }))?;
+        tab.go(url)?;
+        Ok(tab)
+    }
+
+    /// Goes to a page and waits until it is loaded.
+    pub fn go(&mut self, url: &str) -> Result<(), String> {
+        let loaded = self.call("Page.navigate", json!({ "url": url }))?;
         if let Some(why) = loaded.get("errorText") {
             return Err(format!("{url}: {why}"));
         }
-        tab.evaluate(
-            "new Promise((resolve) => document.readyState === 'complete'
-               ? resolve() : addEventListener('load', resolve))",
-        )?;
-        Ok(tab)
+        // It may run no scripts that could tell.
+        while self.evaluate("document.readyState")? != "complete" {}
+        Ok(())
+    }
+
+    /// From now on pages run no scripts of theirs.
+    pub fn forbid_scripts(&mut self) -> Result<(), String> {
+        let params = json!({ "value": true });
+        self.call("Emulation.setScriptExecutionDisabled", params)?;
+        Ok(())
+    }
+
+    /// Shows the page as paper does.
+    pub fn print(&mut self) -> Result<(), String> {
+        self.call("Emulation.setEmulatedMedia", json!({ "media": "print" }))?;
+        Ok(())
+    }
+
+    /// Shows the page so wide, in colours of this scheme.
+    pub fn look(&mut self, width: u32, scheme: &str) -> Result<(), String> {
+        let feature = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": feature }))?;
+        let metrics =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.call("Emulation.setDeviceMetricsOverride", metrics)?;
+        Ok(())
+    }
+
+    /// Presses a key that has a name.
+    pub fn press(&mut self, key: &str) -> Result<(), String> {
+        let (code, text) = match key {
+            "Enter" => (13, "\r"),
+            "Tab" => (9, ""),
+            _ => return Err(format!("no key {key}")),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let params = json!({
+                "type": kind, "key": key, "code": key, "text": text,
+                "windowsVirtualKeyCode": code, "nativeVirtualKeyCode": code,
+            });
+            self.call("Input.dispatchKeyEvent", params)?;
+        }
+        Ok(())
     }
 
     fn call(&mut self, method: &str, params: Value) -> Result<Value, String> {
@@ -120,11 +164,7 @@ impl<'b> Tab<'b> {
 
     /// Saves how the page looks, from its top, so wide.
     pub fn photograph(&mut self, path: &Path, width: u32, scheme: &str) -> Result<(), String> {
-        let feature = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": feature }))?;
-        let metrics =
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
-        self.call("Emulation.setDeviceMetricsOverride", metrics)?;
+        self.look(width, scheme)?;
         self.evaluate("window.scrollTo(0, 0)")?;
         let size = self.call("Page.getLayoutMetrics", json!({}))?;
         let height = size["cssContentSize"]["height"]

@@ -122,8 +122,14 @@ fn what_a_vandal_says_is_text_in_every_report() {
         ))
         .assert()
         .code(1);
-    let page = place.read("r/a.html");
-    assert!(page.contains("&#60;img src=x onerror="), "{page}");
+    place
+        .wscheck("diff wscheck-report wscheck-report --html r/changes.html")
+        .assert()
+        .success();
+    for name in ["r/a.html", "r/changes.html"] {
+        let page = place.read(name);
+        assert!(page.contains("&#60;img src=x onerror="), "{page}");
+    }
     let pages = place
         .files()
         .into_iter()
@@ -240,7 +246,13 @@ fn runs_are_compared_case_by_case() {
         .assert()
         .success()
         .stdout("8 the same\n");
-    let json = place.wscheck("diff old new --json").assert().code(1);
+    let json = place
+        .wscheck("diff old new --json --html r/changes.html")
+        .assert()
+        .code(1)
+        .stderr(contains("report: r/changes.html"));
+    let page = place.read("r/changes.html");
+    assert_eq!(page.matches(">OK → FAILED</td>").count(), 3, "{page}");
     let json: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(json["changes"][0]["kind"], "worse");
     assert_eq!(json["changes"][0]["before"], "OK");

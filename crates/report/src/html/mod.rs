@@ -42,8 +42,8 @@ use wrong::{ChangeView, WrongView};
 
 /// About how many octets the timelines of all plays may take.
 const ROOM: Limits = Limits {
-    plain: 2_000_000,
-    packed: 3_500_000,
+    plain: 1_000_000,
+    packed: 4_000_000,
 };
 
 /// About how many octets Expected and Actual may take, over all plays.

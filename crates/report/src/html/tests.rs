@@ -184,11 +184,8 @@ fn what_has_no_room_is_packed() {
 fn two_runs_are_told_beside_each_other() {
     let before = sample::stored();
     let mut now = sample::stored();
-    let failed = |agent, case| {
-        let close = CloseBehaviour::Ok;
-        sample::judged(agent, case, Behaviour::Failed, close, vec![])
-    };
-    now.cases[0] = failed("alpha", "1.1.1");
+    let close = CloseBehaviour::Ok;
+    now.cases[0] = sample::judged("alpha", "1.1.1", Behaviour::Failed, close, vec![]);
     now.run.targets.remove(2);
     let (old, new) = (
         Account::new(&before, of_catalogue),
