@@ -287,9 +287,11 @@ fn the_page_is_read_without_javascript_on_a_phone_and_on_paper() {
     let printed = format!(
         "[getComputedStyle(filters).display,
           getComputedStyle(document.querySelector('.scroll')).overflow,
-          document.getElementById('{FAILED}').checkVisibility({{ contentVisibilityAuto: true }})]"
+          document.getElementById('{FAILED}').checkVisibility({{ contentVisibilityAuto: true }}),
+          document.getElementById('1.1.1').checkVisibility()]"
     );
-    assert_eq!(ask(&mut tab, &printed), json!(["none", "visible", true]));
+    let expected = json!(["none", "visible", true, false]);
+    assert_eq!(ask(&mut tab, &printed), expected);
 }
 
 /// What would leave its trace, were it anything but text.
