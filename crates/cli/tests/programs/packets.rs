@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::{fs, thread};
 
+use assert_cmd::cargo::cargo_bin;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
 
@@ -145,33 +146,30 @@ fn is_sound(place: &Place) {
     assert_eq!(tshark(place, unchecked, &["frame.number"]), [""; 0]);
 }
 
-/// The opcodes of the frames of 4.2.4, of both sides: a text, opcode 14 and a
-/// ping by us, and what the reference server has for that.
-const OPCODES: [&str; 3] = ["1,14,9", "1,8", "8"];
+/// The opcodes of the frames of 4.2.4, sorted: a text, opcode 14 and a ping by us;
+/// the text and a Close by the reference server. Our Close may come too late.
+const OPCODES: [&str; 5] = ["1", "1", "14", "8", "9"];
 
 fn is_case_4_2_4(place: &Place) {
     let frames = tshark(place, "websocket", &["websocket.opcode"]);
     let mut opcodes: Vec<String> = frames.join(",").split(',').map(str::to_owned).collect();
-    let mut expected: Vec<String> = OPCODES.join(",").split(',').map(str::to_owned).collect();
     opcodes.sort();
-    expected.sort();
-    assert_eq!(opcodes, expected, "{frames:?}");
-    let request = tshark(
-        place,
-        "http.request",
-        &["http.request.method", "http.upgrade"],
-    );
-    assert_eq!(request, ["GET\tWebSocket"]);
-    assert_eq!(
-        tshark(place, "http.response", &["http.response.code"]),
-        ["101"]
-    );
+    if opcodes.len() == OPCODES.len() + 1 {
+        let ours = opcodes.iter().rposition(|opcode| opcode == "8");
+        opcodes.remove(ours.unwrap());
+    }
+    assert_eq!(opcodes, OPCODES, "{frames:?}");
+    let fields = ["http.request.method", "http.upgrade"];
+    assert_eq!(tshark(place, "http.request", &fields), ["GET\tWebSocket"]);
+    let status = tshark(place, "http.response", &["http.response.code"]);
+    assert_eq!(status, ["101"]);
     let ends = tshark(
         place,
-        "tcp.flags.syn == 1 or tcp.flags.fin == 1",
+        "tcp.flags.syn == 1 or tcp.flags.fin == 1 or tcp.flags.reset == 1",
         &["tcp.flags.str"],
     );
-    assert_eq!(ends.len(), 4, "{ends:?}");
+    // The one who speaks too late hears RST.
+    assert!(ends.len() >= 3, "{ends:?}");
 }
 
 #[test]
@@ -184,9 +182,15 @@ fn tshark_reads_what_was_captured() {
             "wss://127.0.0.1:0/",
             "frame.comment contains \"the plaintext of TLS\"",
         ),
+        #[cfg(unix)]
+        (
+            "ws+unix:{place}:/",
+            "frame.comment contains \"a unix socket\" and ip.src == 192.0.2.1",
+        ),
     ] {
         let place = Place::new();
-        let server = Reference::at(url);
+        let socket = place.path("socket").display().to_string();
+        let server = Reference::at(&url.replace("{place}", &socket));
         place
             .wscheck(&format!("server {} -k 4.2.4 --pcap p.pcapng", server.url))
             .assert()
@@ -195,6 +199,43 @@ fn tshark_reads_what_was_captured() {
         is_case_4_2_4(&place);
         assert!(!tshark(&place, ip, &["frame.number"]).is_empty(), "{ip}");
     }
+}
+
+/// Of a client that is tested, each request is its own; what asks for the cases
+/// beside them is none.
+#[test]
+#[ignore = "needs Debian's tshark"]
+fn tshark_reads_what_a_client_did() {
+    let place = Place::new();
+    place
+        .wscheck("client 1.1.1 4.2.4 --listen [::1]:0 --pcap p.pcapng --")
+        .arg(cargo_bin("wstest"))
+        .args(["-m", "testeeclient", "-w", "{url}", "-i", "ours"])
+        .assert()
+        .success();
+    is_sound(&place);
+    let comments = tshark(&place, "frame.comment", &["frame.comment"]);
+    let expected =
+        ["1.1.1", "4.2.4"].map(|case| format!("case {case}, agent ours, play 1, connection 1"));
+    assert_eq!(comments, expected);
+    let requests = tshark(
+        &place,
+        "http.request and ipv6.src == ::1",
+        &["http.request.uri"],
+    );
+    assert_eq!(requests.len(), 2, "{requests:?}");
+    let ours = tshark(
+        &place,
+        "http.response.code == 101 and tcp.seq == 1",
+        &["tcp.srcport"],
+    );
+    let listening = tshark(
+        &place,
+        "tcp.flags.syn == 1 and tcp.flags.ack == 0",
+        &["tcp.dstport"],
+    );
+    assert_eq!(ours, listening);
+    assert!(!tshark(&place, "websocket.opcode == 14", &["frame.number"]).is_empty());
 }
 
 #[test]
