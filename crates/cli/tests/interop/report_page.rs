@@ -331,7 +331,6 @@ fn many(runs: &Runs) {
 
 #[test]
 #[ignore = "needs Debian's chromium and the npm registry"]
-#[expect(clippy::print_stdout, reason = "shown by --nocapture")]
 fn ten_agents_with_all_cases_fit_in_the_page() {
     let runs = Runs::play();
     many(&runs);

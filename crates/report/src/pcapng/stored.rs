@@ -26,6 +26,9 @@ const THEIRS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
 const HTTP: u16 = 80;
 const FIRST_PORT: u16 = 49_152;
 
+/// How often a row may be folded: results need not come from a run of ours.
+const MOST_TIMES: u64 = 1_000_000;
+
 /// A play that is left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
@@ -114,6 +117,9 @@ fn pieces(record: &ConnectionRecord) -> Result<Vec<Piece<'_>>, String> {
             RowKind::WeEnded { reset } => What::WeEnded { reset: *reset },
             _ => continue,
         };
+        if *times > MOST_TIMES {
+            return Err(format!("its log has folded {times} rows into one"));
+        }
         pieces.push(Piece {
             at: *at,
             times: *times,

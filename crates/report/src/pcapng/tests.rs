@@ -235,6 +235,8 @@ fn what_a_log_lacks_is_told() {
         why(vec![sent(b"GET", 3), sent(&[1; 256], 1000)]),
         "of 1000 octets its log has 256"
     );
+    let folded = vec![sent(b"GET", 3); 1_000_002];
+    assert_eq!(why(folded), "its log has folded 1000002 rows into one");
     let many = (0..10_000)
         .map(|n: u64| sent(&n.to_be_bytes(), 8))
         .collect();
