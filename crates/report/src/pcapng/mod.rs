@@ -8,8 +8,8 @@
 //! that happened before.
 //!
 //! The headers and their checksums are etherparse's. Of the file's format three
-//! blocks are needed, and they are written here: the library that has them all,
-//! pcap-file, brings more code for its derives than they are.
+//! blocks are needed, and they are written here: pcap-file, which has them all,
+//! writes nanoseconds whatever resolution the interface declares (2.0.0).
 
 mod block;
 mod stored;
