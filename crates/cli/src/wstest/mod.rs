@@ -4,8 +4,8 @@ mod echo_server;
 mod fuzzing_client;
 mod fuzzing_server;
 mod patterns;
-mod server_spec;
-mod spec;
+pub mod server_spec;
+pub mod spec;
 mod testee_client;
 
 use std::sync::Arc;

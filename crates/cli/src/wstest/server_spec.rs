@@ -70,7 +70,11 @@ impl ServerSpec {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<(Self, Vec<String>), Failure> {
+    /// Reads a spec that is at hand; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// If it is at fault; file, line and key are named.
+    pub fn parse(path: &Path, text: &str) -> Result<(Self, Vec<String>), Failure> {
         let (spec, mut warnings) = spec::parse::<Self>(path, text)?;
         warnings.extend(spec::unsupported(path, text, [&spec.options]));
         Ok((spec, warnings))

@@ -78,6 +78,7 @@ fn default_outdir() -> PathBuf {
     PathBuf::from("./reports/servers")
 }
 
+/// The default of `cases`.
 pub fn all_cases() -> Vec<String> {
     vec!["*".to_owned()]
 }
@@ -101,7 +102,11 @@ impl Spec {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Loaded, Failure> {
+    /// Reads a spec that is at hand; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// If it is at fault; file, line and key are named.
+    pub fn parse(path: &Path, text: &str) -> Result<Loaded, Failure> {
         let (spec, mut warnings) = parse::<Self>(path, text)?;
         let options = std::iter::once(&spec.options).chain(spec.servers.iter().map(|s| &s.options));
         warnings.extend(unsupported(path, text, options));
