@@ -6,6 +6,8 @@ pub mod case_id;
 mod case_row;
 pub mod catalogue;
 pub mod corpus;
+pub mod cover;
+pub mod demands;
 pub mod effort;
 pub mod evidence;
 pub mod expectation;

@@ -12,6 +12,7 @@ mod ch10_auto_fragmentation;
 mod ch12_compression;
 mod ch13_compression_parameters;
 mod departures;
+mod edition;
 mod quick;
 mod size_rows;
 
@@ -20,6 +21,7 @@ use std::sync::LazyLock;
 use crate::case::Case;
 use crate::case_id::CaseId;
 
+pub use edition::{NEWEST_EDITION, edition};
 pub use quick::{Quick, quick};
 
 /// A chapter of the catalogue.
