@@ -74,7 +74,7 @@ pub use echo_client::{ClientFault, EchoClient};
 pub use error::CouldNotTest;
 pub use event::Event;
 pub use listen::{CouldNotListen, Listener, MAX_CONNECTIONS};
-pub use plan::{Plan, TargetPlan, UNKNOWN_SERVER};
+pub use plan::{Plan, Policy, TargetPlan, UNKNOWN_SERVER};
 pub use pool::run;
 pub use preflight::{Preflight, Unfit, preflight};
 pub use serve::serve_echo;

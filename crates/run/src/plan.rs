@@ -1,5 +1,6 @@
 //! What is to be played, and against whom.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +8,9 @@ use std::time::Duration;
 use wscheck_suite::case::Case;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{RunInfo, SCHEMA, TargetInfo};
+use wscheck_suite::result::{CaseResult, RunInfo, SCHEMA, TargetInfo};
 use wscheck_suite::session::{Limits, Settings, Target};
+use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
 use crate::address::Address;
@@ -45,6 +47,8 @@ pub struct Plan {
     pub retries: u32,
     /// Whether nothing is begun after the first failure that counts.
     pub fail_fast: bool,
+    /// Which results are failures, if not those that are FAILED.
+    pub policy: Option<Arc<dyn Policy>>,
     /// How long the whole run may take.
     pub max_time: Option<Duration>,
     /// Whether a target that there is no connection to gets no result for the
@@ -57,6 +61,21 @@ pub struct Plan {
     pub traces: Vec<Arc<dyn Trace>>,
     /// The servers, tested one after another.
     pub targets: Vec<TargetPlan>,
+}
+
+/// Says which results are failures: what is expected of a testee is not.
+pub trait Policy: fmt::Debug + Send + Sync {
+    /// Whether `result` is a failure.
+    fn fails(&self, result: &CaseResult) -> bool;
+}
+
+/// Whether `result` counts as a failure.
+pub(crate) fn is_failure(policy: Option<&dyn Policy>, result: &CaseResult) -> bool {
+    match policy {
+        _ if result.provisional => false,
+        Some(policy) => policy.fails(result),
+        None => result.outcome.grade() == Some(Grade::Failed),
+    }
 }
 
 impl Plan {
@@ -75,6 +94,7 @@ impl Plan {
             repeat: 1,
             retries: 0,
             fail_fast: false,
+            policy: None,
             max_time: None,
             stop_on_refusal: false,
             preflight: true,

@@ -181,9 +181,9 @@ impl Bout {
             testee.last_output().await;
         }
         self.served.clear();
-        self.tell_result(played, Outcome::Judged(verdict), Fate::Counts(None), tell);
+        let failed = self.tell_result(played, Outcome::Judged(verdict), Fate::Counts(None), tell);
         self.testee = None;
-        if self.plan.fail_fast && self.cut_short.is_none() {
+        if failed && self.plan.fail_fast && self.cut_short.is_none() {
             self.cut(CutShort::FirstFailure, tell);
         }
         true

@@ -2,7 +2,7 @@
 
 use wscheck_suite::result::{CaseResult, CutShort, Outcome};
 use wscheck_suite::transcript::Transcript;
-use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason, Verdict};
+use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
 
 use super::Bout;
 use super::again::Fate;
@@ -11,7 +11,7 @@ use crate::clock::{micros, timestamp};
 use crate::error::CouldNotTest;
 use crate::event::Event;
 use crate::job::{Job, Played, Turn};
-use crate::plan::UNKNOWN_SERVER;
+use crate::plan::{UNKNOWN_SERVER, is_failure};
 
 /// How many served cases a refusal names.
 const NAMED_BEFORE_REFUSAL: usize = 3;
@@ -83,9 +83,8 @@ impl Bout {
             None => Fate::of(&self.plan, &played, &outcome),
             Some(_) => Fate::Counts(None),
         };
-        let failed = outcome.grade() == Some(Grade::Failed);
         let job = played.job.clone();
-        self.tell_result(played, outcome, fate, tell);
+        let failed = self.tell_result(played, outcome, fate, tell);
         match fate {
             Fate::Provisional(turn) => self.queue.push_alone(Job { turn, ..job }),
             Fate::Counts(_) if failed && self.plan.fail_fast && self.cut_short.is_none() => {
@@ -125,19 +124,20 @@ impl Bout {
         Outcome::CouldNotTest { why }
     }
 
+    /// Tells a result, and says whether it is a failure that counts.
     pub(super) fn tell_result(
         &self,
         played: Played,
         outcome: Outcome,
         fate: Fate,
         tell: &mut impl FnMut(Event),
-    ) {
+    ) -> bool {
         let (provisional, proved) = match fate {
             Fate::Counts(proved) => (false, proved),
             Fate::Provisional(_) => (true, None),
         };
         let testee = self.testee.as_ref();
-        tell(Event::CaseFinished(Box::new(CaseResult {
+        let result = CaseResult {
             case: played.job.case.id,
             agent: self.agent(),
             outcome,
@@ -149,7 +149,10 @@ impl Bout {
             company: u32::try_from(played.job.company).unwrap_or(u32::MAX),
             testee_output: testee.map_or_else(String::new, |it| it.since(played.job.mark)),
             transcript: played.transcript,
-        })));
+        };
+        let failed = is_failure(self.plan.policy.as_deref(), &result);
+        tell(Event::CaseFinished(Box::new(result)));
+        failed
     }
 
     pub(super) fn tell_unplayed(&self, job: &Job, outcome: Outcome, tell: &mut impl FnMut(Event)) {

@@ -53,7 +53,7 @@ use crate::address::Address;
 use crate::clock::timestamp;
 use crate::event::Event;
 use crate::listen::{Listener, accept_all};
-use crate::plan::seed_of;
+use crate::plan::{Policy, seed_of};
 use crate::testee::{Printed, TesteeCommand};
 use crate::tls::ServerTls;
 use crate::trace::Trace;
@@ -110,6 +110,8 @@ pub struct ServicePlan {
     pub idle_limit: Duration,
     /// Whether the service ends with the first failure that counts.
     pub fail_fast: bool,
+    /// Which results are failures, if not those that are FAILED.
+    pub policy: Option<Arc<dyn Policy>>,
     /// How long the whole may take, if it may not take for ever.
     pub max_time: Option<Duration>,
 }
@@ -139,6 +141,7 @@ impl ServicePlan {
             testee: None,
             idle_limit: Duration::from_secs(30),
             fail_fast: false,
+            policy: None,
             max_time: None,
         }
     }

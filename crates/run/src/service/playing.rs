@@ -6,7 +6,7 @@ use wscheck_suite::judge::judge;
 use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved};
 use wscheck_suite::session::{ServerSide, Session};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
-use wscheck_suite::verdict::{Grade, Verdict};
+use wscheck_suite::verdict::Verdict;
 use wscheck_wire::{Conversation, Role};
 
 use super::Shared;
@@ -19,6 +19,7 @@ use crate::clock::{micros, timestamp};
 use crate::driver::{Observer, drive};
 use crate::event::Event;
 use crate::job::is_heavy;
+use crate::plan::is_failure;
 
 /// Plays the case that `play` has begun on this connection, and tells what came
 /// of it.
@@ -68,7 +69,7 @@ pub(super) async fn play(
         transcript: Transcript { connections },
     };
     let (standing, again) = (Standing::of(&result, &play.case), result.provisional);
-    let failed = !again && result.outcome.grade() == Some(Grade::Failed);
+    let failed = is_failure(shared.plan.policy.as_deref(), &result);
     // Told before it is known, so that reports that are asked for then have it.
     shared.tell(Event::CaseFinished(Box::new(result))).await;
     play.finish(standing, again);
