@@ -9,15 +9,19 @@ use wscheck_run::{Address, ServerTls, ServicePlan, TesteeCommand};
 use wscheck_wire::Role;
 
 use crate::args::{ClientArgs, PaceName};
-use crate::config::{filled, pace, random, seconds};
+use crate::config::{START_TIMEOUT, filled, pace, random, seconds};
 use crate::failure::Failure;
 use crate::listening;
 use crate::recorder::Recording;
 use crate::reports::Reports;
 use crate::selection::{Wish, choose};
+use crate::settings::{Failures, Settings};
 
 /// Where clients come when nothing else is said.
 const LISTEN: &str = "127.0.0.1:9001";
+
+/// How long a client that we started may do nothing, seconds.
+const IDLE_TIMEOUT: f64 = 30.0;
 
 /// Where one comes that we start.
 const LISTEN_FOR_COMMAND: &str = "127.0.0.1:0";
@@ -40,29 +44,35 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// Checks what was typed.
+    /// Checks what was typed, and what `wscheck.toml` says beside it.
     ///
     /// # Errors
     /// If something does not fit, or no case is left.
     pub fn new(args: &ClientArgs) -> Result<Self, Failure> {
+        let settings = Settings::new(&args.expect, args.update.update.is_some())?;
+        settings.check_update(args.update.update, args.format)?;
+        let args = &settings.fill_client(args.clone());
         let (cases, left_out) = choose(&Wish {
             patterns: &args.patterns,
             exclude: &args.exclude,
             files: &args.cases_file,
             failed_in: args.last_failed.then_some(args.out.as_path()),
+            expectations: &settings.expectations,
             quick: args.quick,
             shard: args.shard,
             testee: Role::Client,
         })?;
         let mut plan = ServicePlan::new(cases.clone());
-        plan.profile = args.profile.into();
+        plan.profile = args.profile.unwrap_or_default().into();
         plan.pace = pace(args.no_timeouts, args.timeout_scale)?;
-        plan.learned_pace = args.pace == PaceName::Learned && !args.no_timeouts;
+        plan.learned_pace = args.pace.unwrap_or_default() == PaceName::Learned && !args.no_timeouts;
         plan.fail_fast = args.fail_fast;
         let max_time = args.max_time.map(|limit| seconds("--max-time", limit));
         plan.max_time = max_time.transpose()?;
         plan.seed = args.seed.unwrap_or_else(random);
-        plan.idle_limit = seconds("--idle-timeout", args.idle_timeout)?;
+        plan.idle_limit = seconds("--idle-timeout", args.idle_timeout.unwrap_or(IDLE_TIMEOUT))?;
+        let settings = Arc::new(settings);
+        plan.policy = Some(Failures::new(&settings, &cases, plan.info()));
         let address = address(args)?;
         let files = args.cert.as_deref().zip(args.key.as_deref());
         Ok(Self {
@@ -74,6 +84,8 @@ impl ClientConfig {
                 format: args.format,
                 verbose: args.verbose,
                 reports: Reports::new(&args.reports)?,
+                settings,
+                update: args.update.update,
             },
             plan,
             tls: listening::tls(&address, files)?,
@@ -116,7 +128,10 @@ fn address(args: &ClientArgs) -> Result<Address, Failure> {
 }
 
 fn command(args: &ClientArgs) -> Result<Option<TesteeCommand>, Failure> {
-    let first_limit: Duration = seconds("--start-timeout", args.start_timeout)?;
+    let first_limit: Duration = seconds(
+        "--start-timeout",
+        args.start_timeout.unwrap_or(START_TIMEOUT),
+    )?;
     let mut words = args.command.iter().cloned();
     Ok(words.next().map(|program| {
         let mut command = TesteeCommand::new(program, words);

@@ -16,11 +16,18 @@ use wscheck_suite::case_id::Pattern;
 use wscheck_suite::pace::Pace;
 use wscheck_wire::Role;
 
-use crate::args::{Format, PaceName, ServerArgs};
+use crate::args::{Format, PaceName, ServerArgs, Update};
 use crate::failure::Failure;
 use crate::recorder::Recording;
 use crate::reports::Reports;
 use crate::selection::{Wish, choose};
+use crate::settings::{Failures, Settings};
+
+/// How many cases are played at a time, at most.
+const JOBS: u32 = 16;
+
+/// How long a program under test has to come up, seconds.
+pub const START_TIMEOUT: f64 = 30.0;
 
 /// What waits may be multiplied by.
 const SCALES: RangeInclusive<f64> = 0.1..=100.0;
@@ -43,6 +50,10 @@ pub struct ServerConfig {
     pub verbose: bool,
     /// What is written beside the results.
     pub reports: Reports,
+    /// What is expected.
+    pub settings: Arc<Settings>,
+    /// What becomes of that.
+    pub update: Option<Update>,
     approach: Approach,
     reference_agent: Option<String>,
 }
@@ -57,13 +68,16 @@ struct Approach {
 }
 
 impl ServerConfig {
-    /// Checks what was typed.
+    /// Checks what was typed, and what `wscheck.toml` says beside it.
     ///
     /// # Errors
     /// If something does not fit, or no case is left.
     pub fn new(args: &ServerArgs) -> Result<Self, Failure> {
+        let settings = Settings::new(&args.expect, args.update.update.is_some())?;
+        settings.check_update(args.update.update, args.format)?;
+        let args = &settings.fill_server(args.clone());
         let words = Words::sort(&args.words)?;
-        let (cases, left_out) = select(args, &words.patterns)?;
+        let (cases, left_out) = select(args, &words.patterns, &settings)?;
         let mut config = Self {
             plan: plan(args)?,
             cases,
@@ -72,9 +86,13 @@ impl ServerConfig {
             format: args.format,
             verbose: args.verbose,
             reports: Reports::new(&args.reports)?,
+            settings: Arc::new(settings),
+            update: args.update.update,
             approach: Approach::new(args)?,
             reference_agent: None,
         };
+        let (settings, run) = (&config.settings, config.plan.info());
+        config.plan.policy = Some(Failures::new(settings, &config.cases, run));
         check_agents(&args.agent, words.urls.len().max(1))?;
         let mut agents = args.agent.iter().cloned();
         if args.command.is_empty() {
@@ -103,6 +121,8 @@ impl ServerConfig {
             format: self.format,
             verbose: self.verbose,
             reports: self.reports.clone(),
+            settings: Arc::clone(&self.settings),
+            update: self.update,
         }
     }
 
@@ -130,12 +150,12 @@ impl ServerConfig {
 fn plan(args: &ServerArgs) -> Result<Plan, Failure> {
     let max_time = args.max_time.map(|limit| seconds("--max-time", limit));
     Ok(Plan {
-        profile: args.profile.into(),
+        profile: args.profile.unwrap_or_default().into(),
         pace: pace(args.no_timeouts, args.timeout_scale)?,
         // Who debugs does not want a case twice.
-        learned_pace: args.pace == PaceName::Learned && !args.no_timeouts,
+        learned_pace: args.pace.unwrap_or_default() == PaceName::Learned && !args.no_timeouts,
         seed: args.seed.unwrap_or_else(random),
-        jobs: usize::try_from(args.jobs)
+        jobs: usize::try_from(args.jobs.unwrap_or(JOBS))
             .ok()
             .and_then(NonZeroUsize::new)
             .unwrap_or(NonZeroUsize::MIN),
@@ -201,12 +221,17 @@ impl<'a> Words<'a> {
     }
 }
 
-fn select(args: &ServerArgs, patterns: &[String]) -> Result<(Vec<Arc<Case>>, usize), Failure> {
+fn select(
+    args: &ServerArgs,
+    patterns: &[String],
+    settings: &Settings,
+) -> Result<(Vec<Arc<Case>>, usize), Failure> {
     choose(&Wish {
         patterns,
         exclude: &args.exclude,
         files: &args.cases_file,
         failed_in: args.last_failed.then_some(args.out.as_path()),
+        expectations: &settings.expectations,
         quick: args.quick,
         shard: args.shard,
         testee: Role::Server,
@@ -257,7 +282,10 @@ fn client_tls(args: &ServerArgs) -> Result<Option<ClientTls>, Failure> {
 }
 
 /// `Name: value` in its two parts.
-fn header_field(text: &str) -> Result<(String, String), Failure> {
+///
+/// # Errors
+/// If it is no field.
+pub fn header_field(text: &str) -> Result<(String, String), Failure> {
     let is_token = |name: &str| {
         let letter =
             |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
@@ -304,7 +332,10 @@ fn testee(args: &ServerArgs, address: &Address) -> Result<TesteeCommand, Failure
     let fill = |arg: &OsString| filled(arg, &url, port.as_deref());
     let mut words = args.command.iter().map(fill);
     let mut command = TesteeCommand::new(words.next().unwrap_or_default(), words);
-    command.listen_limit = seconds("--start-timeout", args.start_timeout)?;
+    command.listen_limit = seconds(
+        "--start-timeout",
+        args.start_timeout.unwrap_or(START_TIMEOUT),
+    )?;
     command.env.push(("WSCHECK_URL".into(), url.into()));
     command
         .env

@@ -3,22 +3,28 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use wscheck_report::account::Account;
+use wscheck_report::expectations::Expectations;
+use wscheck_report::standing::Standing;
 use wscheck_report::stored;
 use wscheck_suite::case_id::CaseId;
-use wscheck_suite::verdict::Grade;
 
 use crate::failure::Failure;
+use crate::selection::Library;
 
-/// The cases that failed in the run whose results are in `folder`.
+/// The cases that failed the run whose results are in `folder`.
 ///
 /// # Errors
 /// If there are no results, or they cannot be read.
-pub fn read(folder: &Path) -> Result<BTreeSet<CaseId>, Failure> {
-    let mut failed = BTreeSet::new();
-    stored::read_counting(folder, |result| {
-        if result.outcome.grade() == Some(Grade::Failed) {
-            failed.insert(result.case);
-        }
-    })?;
-    Ok(failed)
+pub fn read(
+    folder: &Path,
+    expectations: &Expectations,
+    library: &Library,
+) -> Result<BTreeSet<CaseId>, Failure> {
+    let stored = stored::load(folder)?;
+    let account = Account::new(&stored, |id| library.case(id)).beside(expectations);
+    let failed = account
+        .plays()
+        .filter(|(_, play)| play.standing() == Standing::Failed);
+    Ok(failed.map(|(_, play)| play.result.case).collect())
 }

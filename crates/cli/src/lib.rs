@@ -15,6 +15,7 @@ mod pages;
 mod recorder;
 mod reports;
 pub mod selection;
+mod settings;
 pub mod terminal;
 mod wire_trace;
 pub mod wstest;
@@ -45,6 +46,7 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => commands::report::run(&args, &terminal),
         Command::Diff(args) => commands::diff::run(&args, &terminal),
         Command::Merge(args) => commands::merge::run(&args, &terminal),
+        Command::Import(args) => commands::import::run(&args, &terminal),
         Command::Echo(args) => commands::echo::run(&args, &terminal),
         Command::Man { folder } => commands::documentation::man(&folder),
         Command::Completions { shell } => {

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use wscheck_report::account::Account;
 use wscheck_report::autobahn::{AutobahnReport, Numbering};
 use wscheck_report::console::Console;
+use wscheck_report::expectations::{Comparison, Review};
 use wscheck_report::json::JsonLines;
+use wscheck_report::standing::Standing;
 use wscheck_report::store::{Span, Store, StoreError};
 use wscheck_report::stored;
 use wscheck_report::summary::{Summary, Tag};
@@ -16,14 +19,14 @@ use wscheck_run::{CancellationToken, Event};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::{CaseResult, CutShort, RunInfo, TargetInfo};
-use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
-use crate::args::Format;
+use crate::args::{Format, Update};
 use crate::exit::{Exit, Findings};
 use crate::failure::Failure;
 use crate::pages::{Archive, Kept};
 use crate::reports::Reports;
+use crate::settings::Settings;
 use crate::terminal::{Terminal, printable};
 
 /// The folder of the original's files within the output folder.
@@ -52,6 +55,10 @@ pub struct Recording {
     pub verbose: bool,
     /// What is written beside the results.
     pub reports: Reports,
+    /// What is expected.
+    pub settings: Arc<Settings>,
+    /// What becomes of that.
+    pub update: Option<Update>,
 }
 
 /// Takes the events of one run. What it keeps does not grow with the results:
@@ -63,6 +70,8 @@ pub struct Recorder<'r> {
     json: Option<JsonLines<&'r Terminal>>,
     verbose: bool,
     reports: Reports,
+    settings: Arc<Settings>,
+    update: Option<Update>,
     /// Cancelled when results cannot be kept.
     cancel: CancellationToken,
     /// What there is once the run has begun.
@@ -71,6 +80,7 @@ pub struct Recorder<'r> {
     /// As the run began, with the agents that came since.
     info: RunInfo,
     summary: Summary,
+    review: Review,
     /// What speaks against the program of a target, by its index.
     testee_faults: BTreeMap<usize, String>,
     findings: Findings,
@@ -122,9 +132,9 @@ impl Files {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn report(&self, info: &RunInfo) -> Result<PathBuf, StoreError> {
+    pub fn report(&self, info: &RunInfo, review: Option<&Review>) -> Result<PathBuf, StoreError> {
         self.autobahn.finish()?;
-        self.store.assemble(info)
+        self.store.assemble(info, review)
     }
 }
 
@@ -142,11 +152,14 @@ impl<'r> Recorder<'r> {
             json: (config.format == Format::Json).then(|| JsonLines::new(terminal, false)),
             verbose: config.verbose,
             reports: config.reports,
+            settings: config.settings,
+            update: config.update,
             cancel,
             files: None,
             console: Console::new(&info).width(terminal.width()),
             info,
             summary,
+            review: Review::default(),
             testee_faults: BTreeMap::new(),
             findings: Findings::default(),
             failure: None,
@@ -222,6 +235,10 @@ impl<'r> Recorder<'r> {
 
     fn begin(&mut self, info: &RunInfo) -> Result<(), StoreError> {
         self.files = Some(Files::create(&self.out, info, &self.cases)?);
+        if let (Some(path), true) = (&self.settings.path, self.settings.text.is_some()) {
+            self.terminal
+                .say(&format!("expectations: {}", path.display()));
+        }
         self.terminal.start_progress(info.selected as u64);
         self.tell_machines(|json| json.run(info));
         Ok(())
@@ -230,7 +247,7 @@ impl<'r> Recorder<'r> {
     /// Writes the reports while the run goes on.
     fn report_so_far(&mut self) -> Result<(), StoreError> {
         match &self.files {
-            Some(files) => files.report(&self.info).map(drop),
+            Some(files) => files.report(&self.info, None).map(drop),
             None => Ok(()),
         }
     }
@@ -261,7 +278,13 @@ impl<'r> Recorder<'r> {
         self.summary.add(result);
         let counts = !result.provisional;
         let tag = Tag::of_result(result);
-        let failed = counts && tag == Tag::Judged(Grade::Failed);
+        let case = self.cases.get(&result.case);
+        let settings = Arc::clone(&self.settings);
+        let comparison = Comparison::new(&settings.expectations, &self.info);
+        let standing = self
+            .review
+            .add(&comparison, case.map(AsRef::as_ref), result);
+        let failed = counts && standing == Standing::Failed;
         let untested = counts && tag == Tag::CouldNotTest;
         if counts {
             self.bar().inc(1);
@@ -273,7 +296,10 @@ impl<'r> Recorder<'r> {
             return Ok(());
         };
         if failed || untested || self.verbose {
-            self.terminal.say(&self.console.line(case, result));
+            let appraisal = comparison.appraise(Some(case), result);
+            let remark = appraisal.remark.map(|remark| remark.words());
+            let line = self.console.line_with(case, result, remark.as_deref());
+            self.terminal.say(&line);
         }
         let Some(files) = &mut self.files else {
             return Ok(());
@@ -323,23 +349,31 @@ impl<'r> Recorder<'r> {
             }
         }
         self.bar().finish_and_clear();
+        let settings = Arc::clone(&self.settings);
+        let comparison = Comparison::new(&settings.expectations, &info);
+        self.review.settle(&comparison);
         let results = match self.files.take() {
-            Some(files) => files.report(&info)?,
+            Some(files) => files.report(&info, Some(&self.review))?,
             None => return Ok(()),
         };
         self.write_reports();
         let mut summary = std::mem::take(&mut self.summary);
         summary.settle();
-        let failures = summary.total.get(Tag::Judged(Grade::Failed));
-        self.findings.failed |= failures > 0;
+        let failures = self.review.unexpected;
+        self.findings.failed |= failures > 0 || self.review.fails_by_itself();
         self.findings.untested |= summary.total.get(Tag::CouldNotTest) > 0;
-        self.tell_machines(|json| json.summary(&info, &summary));
+        let review = std::mem::take(&mut self.review);
+        self.tell_machines(|json| json.summary(&info, &summary, &review));
         if summary.total.total() == 0 && !info.interrupted {
             // Nobody could be tested; why not has been said.
             return Ok(());
         }
         if failures > 0 {
             self.show_failures();
+        }
+        let told = self.console.review(&review);
+        if !told.is_empty() {
+            self.terminal.say(told.trim_end());
         }
         self.terminal
             .say(self.console.summary(&info, &summary).trim_end());
@@ -348,7 +382,26 @@ impl<'r> Recorder<'r> {
             results.display(),
             info.seed
         ));
+        self.update_expectations();
         Ok(())
+    }
+
+    /// Changes what is expected by what was found, if that was asked for.
+    fn update_expectations(&mut self) {
+        if self.update.is_none() {
+            return;
+        }
+        let find = |id: CaseId| self.cases.get(&id).map(AsRef::as_ref);
+        let settings = Arc::clone(&self.settings);
+        let updated = stored::load(&self.out)
+            .map_err(Failure::from)
+            .and_then(|stored| {
+                let account = Account::new(&stored, find).beside(&settings.expectations);
+                settings.update(self.update, &account, self.terminal)
+            });
+        if let Err(failure) = updated {
+            self.failure.get_or_insert(failure);
+        }
     }
 
     /// Writes the reports that were asked for, from what stands in the files.
@@ -357,9 +410,13 @@ impl<'r> Recorder<'r> {
             return;
         }
         let find = |id: CaseId| self.cases.get(&id).map(AsRef::as_ref);
+        let expectations = &self.settings.expectations;
         let written = stored::load(&self.out)
             .map_err(Failure::from)
-            .and_then(|stored| self.reports.write(&stored, find, self.terminal));
+            .and_then(|stored| {
+                let account = Account::new(&stored, find).beside(expectations);
+                self.reports.write(&account, self.terminal)
+            });
         if let Err(failure) = written {
             self.failure.get_or_insert(failure);
         }
@@ -368,14 +425,20 @@ impl<'r> Recorder<'r> {
     /// Shows the failures in full, as they stand in the files.
     fn show_failures(&self) {
         let mut failures = 0;
+        let comparison = Comparison::new(&self.settings.expectations, &self.info);
         let read = stored::read_counting(&self.out, |result| {
-            if result.outcome.grade() == Some(Grade::Failed)
-                && let Some(case) = self.cases.get(&result.case)
-            {
+            let Some(case) = self.cases.get(&result.case) else {
+                return;
+            };
+            let appraisal = comparison.appraise(Some(case), &result);
+            if appraisal.standing == Standing::Failed {
                 failures += 1;
                 if failures <= SHOWN_IN_FULL {
                     let text = self.console.failure(case, &result);
                     self.terminal.say(&format!("\n{}", text.trim_end()));
+                    if let Some(remark) = appraisal.remark {
+                        self.terminal.say(&self.console.remark(&remark.words()));
+                    }
                 }
             }
         });

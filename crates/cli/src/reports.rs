@@ -8,8 +8,6 @@ use wscheck_report::account::Account;
 use wscheck_report::pcapng::{self, Untold};
 use wscheck_report::store::StoreError;
 use wscheck_report::{annotations, html, junit, markdown, tap, whole_file};
-use wscheck_suite::case::Case;
-use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::RunResult;
 
 use crate::args::{Annotations, ReportArgs};
@@ -108,33 +106,27 @@ impl Reports {
         Ok(())
     }
 
-    /// Writes each report of `stored`, whose cases `find` knows.
+    /// Writes each report of the run that `account` tells of.
     ///
     /// # Errors
     /// If one cannot be written.
-    pub fn write<'c>(
-        &self,
-        stored: &RunResult,
-        find: impl Fn(CaseId) -> Option<&'c Case>,
-        terminal: &Terminal,
-    ) -> Result<(), Failure> {
-        let account = Account::new(stored, find);
+    pub fn write(&self, account: &Account<'_>, terminal: &Terminal) -> Result<(), Failure> {
         if let Some(path) = &self.html {
-            let page = html::render(&account).map_err(std::io::Error::other);
+            let page = html::render(account).map_err(std::io::Error::other);
             put(path, page, terminal)?;
         }
         if let Some(path) = &self.junit {
-            put(path, junit::render(&account), terminal)?;
+            put(path, junit::render(account), terminal)?;
         }
         if let Some(path) = &self.markdown {
-            put(path, Ok(markdown::render(&account)), terminal)?;
+            put(path, Ok(markdown::render(account)), terminal)?;
         }
         if let Some(path) = &self.tap {
-            put(path, Ok(tap::render(&account)), terminal)?;
+            put(path, Ok(tap::render(account)), terminal)?;
         }
         if self.annotations {
             // The runner reads both streams, and stdout may carry JSON.
-            for line in annotations::render(&account).lines() {
+            for line in annotations::render(account).lines() {
                 terminal.say(line);
             }
         }

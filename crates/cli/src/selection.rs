@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use wscheck_report::expectations::Expectations;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
@@ -28,6 +29,8 @@ pub struct Wish<'a> {
     pub files: &'a [PathBuf],
     /// Only what failed in the run that is there.
     pub failed_in: Option<&'a Path>,
+    /// What is expected: what does not fail a run by it is no failure.
+    pub expectations: &'a Expectations,
     /// Whether sections that take long are cut short.
     pub quick: bool,
     /// Which part of all this; the whole if none is named.
@@ -46,7 +49,7 @@ pub fn choose(wish: &Wish<'_>) -> Result<(Vec<Arc<Case>>, usize), Failure> {
     cases.retain(|case| case.testee.includes(wish.testee));
     let mut why = format!(": the patterns leave none for {}s", wish.testee);
     if let Some(folder) = wish.failed_in {
-        let failed = last_failed::read(folder)?;
+        let failed = last_failed::read(folder, wish.expectations, &library)?;
         cases.retain(|case| failed.contains(&case.id));
         if !cases.is_empty() || failed.is_empty() {
             why = format!(": nothing failed in the run in {}", folder.display());

@@ -10,6 +10,7 @@ use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo, RunResult, T
 
 use crate::console::safe_text::fit;
 use crate::console::{Console, visible};
+use crate::expectations::{self, Appraisal, Comparison, Expectations, Remark, Review};
 use crate::standing::Standing;
 use crate::summary::{Counts, Tag};
 use crate::wording;
@@ -27,6 +28,8 @@ pub struct Account<'a> {
     pub run: &'a RunInfo,
     /// The targets of the run in their order, then whoever else has results.
     pub agents: Vec<Agent<'a>>,
+    /// The run beside what was expected of it.
+    pub review: Review,
 }
 
 /// What is known of one agent.
@@ -47,10 +50,13 @@ pub struct Play<'a> {
     pub result: &'a CaseResult,
     /// The case, if it is known here.
     pub case: Option<&'a Case>,
+    /// What it means for the run.
+    appraisal: Appraisal<'a>,
 }
 
 impl<'a> Account<'a> {
-    /// Orders `stored`, whose cases `find` knows by their numbers.
+    /// Orders `stored`, whose cases `find` knows by their numbers. Nothing special
+    /// is expected.
     pub fn new<'c: 'a>(stored: &'a RunResult, find: impl Fn(CaseId) -> Option<&'c Case>) -> Self {
         let targets = stored.run.targets.iter();
         let mut agents: Vec<Agent<'a>> = targets
@@ -73,18 +79,37 @@ impl<'a> Account<'a> {
                 });
                 agents.len() - 1
             });
-            let case = find(result.case);
-            agents[place].plays.push(Play { result, case });
+            agents[place].plays.push(Play {
+                result,
+                case: find(result.case),
+                appraisal: UNKNOWN,
+            });
         }
         for agent in &mut agents {
             agent
                 .plays
                 .sort_by_key(|play| (play.result.case, play.result.attempt));
         }
-        Self {
+        let account = Self {
             run: &stored.run,
             agents,
+            review: Review::default(),
+        };
+        account.beside(&expectations::NONE)
+    }
+
+    /// The same run beside what is expected of it.
+    #[must_use]
+    pub fn beside(mut self, expectations: &'a Expectations) -> Self {
+        let comparison = Comparison::new(expectations, self.run);
+        self.review = Review::default();
+        for play in self.agents.iter_mut().flat_map(|agent| &mut agent.plays) {
+            play.appraisal = comparison.appraise(play.case, play.result);
+            self.review
+                .add_counting(&comparison, play.case, play.result);
         }
+        self.review.settle(&comparison);
+        self
     }
 
     /// Every play with its agent, agent by agent.
@@ -113,7 +138,8 @@ impl<'a> Account<'a> {
     /// Whether nothing failed and nobody was left untested.
     pub fn passed(&self) -> bool {
         let untested = self.agents.iter().any(|agent| agent.fault().is_some());
-        !untested && !self.plays().any(|(_, play)| play.standing().is_bad())
+        let bad = self.plays().any(|(_, play)| play.standing().is_bad());
+        !untested && !bad && !self.review.fails_by_itself()
     }
 
     /// How many cases were not played and why, if the run ended early.
@@ -135,6 +161,12 @@ impl<'a> Account<'a> {
         ))
     }
 }
+
+/// Of a play that was not compared yet.
+const UNKNOWN: Appraisal<'static> = Appraisal {
+    standing: Standing::Skipped,
+    remark: None,
+};
 
 /// The plays that count: a provisional one does not if another took its place.
 fn counting(cases: &[CaseResult]) -> impl Iterator<Item = &CaseResult> {
@@ -180,7 +212,18 @@ impl Agent<'_> {
 impl Play<'_> {
     /// What it means for the run.
     pub fn standing(&self) -> Standing {
-        Standing::of(self.result)
+        self.appraisal.standing
+    }
+
+    /// What is to be said of that.
+    pub fn remark(&self) -> Option<Remark<'_>> {
+        self.appraisal.remark
+    }
+
+    /// The same in words, safe to show.
+    pub fn remark_shown(&self) -> Option<String> {
+        let words = self.appraisal.remark?.words();
+        Some(fit(&visible(&words), LONGEST_REASON))
     }
 
     /// What came of it, in one word.
@@ -208,6 +251,24 @@ impl Play<'_> {
             Outcome::CouldNotTest { why } | Outcome::Skipped { why } => why.clone(),
         };
         Some(fit(&visible(&reason), LONGEST_REASON))
+    }
+
+    /// All that in a line: the verdict, what was expected of it, and the gravest
+    /// reason.
+    pub fn message(&self) -> String {
+        let mut text = self.tag().as_str().to_owned();
+        if let Some(remark) = self.remark_shown() {
+            text += &format!(", {remark}");
+        }
+        if let Some(reason) = self.reason() {
+            let separator = if self.appraisal.remark.is_some() {
+                "; "
+            } else {
+                ": "
+            };
+            text += &format!("{separator}{reason}");
+        }
+        text
     }
 
     /// The case in full, as the terminal shows it.

@@ -2,6 +2,7 @@
 //! runner shows beside the job.
 
 use crate::account::Account;
+use crate::expectations::State;
 
 /// The runner shows no more of a step.
 const MOST: usize = 10;
@@ -22,19 +23,36 @@ pub fn render(account: &Account<'_>) -> String {
             if let Some(reason) = play.reason() {
                 message += &format!(": {reason}");
             }
+            if let Some(remark) = play.remark_shown() {
+                message += &format!("; {remark}");
+            }
             (title, message)
         });
-    let all: Vec<(String, String)> = faults.chain(failures).collect();
+    let errors = faults.chain(failures).map(|(title, message)| {
+        let (title, message) = (property(&title), escaped(&message));
+        format!("::error title={title}::{message}\n")
+    });
+    let rows = account.review.rows();
+    let changes = rows.iter().filter(|row| row.state != State::Needed);
+    let changes = changes.map(|row| {
+        let line = row
+            .line
+            .map_or_else(String::new, |line| format!(",line={line}"));
+        let (kind, file) = (
+            if row.fails { "error" } else { "warning" },
+            property(&row.file),
+        );
+        let message = escaped(&format!("{}: {}", row.cases, row.because()));
+        format!("::{kind} file={file}{line},title={}::{message}\n", row.word)
+    });
+    let all: Vec<String> = errors.chain(changes).collect();
     // The last place is for the notice.
     let shown = if all.len() > MOST {
         MOST - 1
     } else {
         all.len()
     };
-    let mut text = String::new();
-    for (title, message) in &all[..shown] {
-        text += &format!("::error title={}::{}\n", property(title), escaped(message));
-    }
+    let mut text = all[..shown].concat();
     if all.len() > shown {
         let more = all.len() - shown;
         text += &format!("::notice title=wscheck::{more} more are in the report\n");

@@ -37,6 +37,13 @@ pub struct Change {
     /// The gravest reason now, safe to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is to be said of that, safe to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// Whether it was expected, or is newer than the edition that the run holds
+    /// to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub excused: bool,
 }
 
 /// Which way a case changed.
@@ -136,9 +143,10 @@ impl Changes {
         changes
     }
 
-    /// Whether anything got worse.
+    /// Whether anything got worse but what is expected to be as it is.
     pub fn any_worse(&self) -> bool {
-        self.changes.iter().any(|change| change.kind == Kind::Worse)
+        let mut changes = self.changes.iter();
+        changes.any(|change| change.kind == Kind::Worse && !change.excused)
     }
 
     /// How many changes are of each kind, those that there are.
@@ -169,6 +177,8 @@ impl Changes {
                 before: was,
                 after: is,
                 reason: new.and_then(|play| play.reason()),
+                remark: new.and_then(|play| play.remark_shown()),
+                excused: new.is_some_and(|play| play.remark().is_some_and(|r| r.excuses())),
             });
         }
     }

@@ -10,6 +10,7 @@ use wscheck_suite::evidence::Evidence;
 use wscheck_suite::log::Log;
 use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved, RunInfo, TargetInfo};
 
+use crate::expectations::Review;
 use crate::summary::Summary;
 
 /// Writes events, each flushed as it comes.
@@ -70,6 +71,7 @@ struct SummaryEvent<'a> {
     cut_short: Option<CutShort>,
     #[serde(flatten)]
     summary: &'a Summary,
+    expectations: &'a Review,
 }
 
 impl<W: Write> JsonLines<W> {
@@ -129,21 +131,32 @@ impl<W: Write> JsonLines<W> {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn summary(&mut self, run: &RunInfo, summary: &Summary) -> io::Result<()> {
+    pub fn summary(
+        &mut self,
+        run: &RunInfo,
+        summary: &Summary,
+        expectations: &Review,
+    ) -> io::Result<()> {
         self.write(&Event::Summary(SummaryEvent {
             duration_ms: run.duration_ms,
             interrupted: run.interrupted,
             cut_short: run.cut_short,
             summary,
+            expectations,
         }))
     }
 
     fn write(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        self.to.write_all(&line)?;
+        self.to.write_all(&line(event)?)?;
         self.to.flush()
     }
+}
+
+/// There is one of it in a program, whatever it is written to.
+fn line(event: &Event<'_>) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 #[cfg(test)]
@@ -164,7 +177,7 @@ mod tests {
         let mut summary = Summary::new(&run);
         summary.add(&result);
         run.duration_ms = Some(17);
-        lines.summary(&run, &summary).unwrap();
+        lines.summary(&run, &summary, &Review::default()).unwrap();
         String::from_utf8(written).unwrap()
     }
 

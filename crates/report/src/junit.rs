@@ -11,6 +11,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::account::{Account, Agent, Play};
 use crate::console::safe_text::fit;
 use crate::console::visible;
+use crate::expectations::{ReviewRow, State};
 use crate::standing::Standing;
 
 /// The most lines of what the testee printed, the last ones.
@@ -31,6 +32,7 @@ pub fn render(account: &Account<'_>) -> io::Result<String> {
     for agent in &account.agents {
         report.add_test_suite(suite(account, agent));
     }
+    report.add_test_suites(expectations(account));
     report.to_string().map_err(io::Error::other)
 }
 
@@ -57,6 +59,31 @@ fn suite(account: &Account<'_>, agent: &Agent<'_>) -> TestSuite {
     suite
 }
 
+/// What need not be expected any more, if there is anything.
+fn expectations(account: &Account<'_>) -> Option<TestSuite> {
+    let rows = account.review.rows();
+    let mut unneeded = rows
+        .iter()
+        .filter(|row| row.state == State::NoLongerNeeded)
+        .peekable();
+    let mut suite = TestSuite::new(unneeded.peek()?.file.clone());
+    suite.add_test_cases(unneeded.map(expectation));
+    Some(suite)
+}
+
+fn expectation(row: &ReviewRow) -> TestCase {
+    let mut status = match row.fails {
+        true => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        false => TestCaseStatus::skipped(),
+    };
+    status.set_type("NO LONGER NEEDED");
+    status.set_message(format!("no longer needed: {}", row.because()));
+    let name = format!("{} {} is still needed", row.place(), row.cases);
+    let mut test = TestCase::new(name, status);
+    test.set_classname("expectations");
+    test
+}
+
 /// A suite in which nothing was tested must not look as if all was well.
 fn unreachable(agent: &Agent<'_>, fault: &str) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -75,6 +102,9 @@ fn test(account: &Account<'_>, agent: &Agent<'_>, play: &Play<'_>) -> TestCase {
     let mut test = TestCase::new(name, status(account, play));
     test.set_classname(class(agent, &play.section()));
     test.set_time(Duration::from_micros(play.result.duration_us));
+    if let (Standing::Passed, Some(remark)) = (play.standing(), play.remark_shown()) {
+        test.add_property(Property::new("expectation", remark));
+    }
     let output: Vec<&str> = play.result.testee_output.lines().collect();
     if !output.is_empty() {
         let last = &output[output.len().saturating_sub(OUTPUT)..];
@@ -93,16 +123,12 @@ fn class(agent: &Agent<'_>, section: &str) -> String {
 fn status(account: &Account<'_>, play: &Play<'_>) -> TestCaseStatus {
     let mut status = match play.standing() {
         Standing::Passed => return TestCaseStatus::success(),
-        Standing::Skipped => TestCaseStatus::skipped(),
+        Standing::Skipped | Standing::Newer | Standing::Expected => TestCaseStatus::skipped(),
         Standing::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Standing::Untested => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     status.set_type(play.tag().as_str());
-    let word = play.tag().as_str();
-    status.set_message(match play.reason() {
-        Some(reason) => format!("{word}: {reason}"),
-        None => word.to_owned(),
-    });
+    status.set_message(play.message());
     if play.standing().is_bad() {
         status.set_description(play.in_full(account.run));
     }

@@ -6,6 +6,7 @@ pub mod annotations;
 pub mod autobahn;
 pub mod console;
 pub mod diff;
+pub mod expectations;
 pub mod html;
 pub mod json;
 pub mod junit;

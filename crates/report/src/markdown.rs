@@ -34,7 +34,35 @@ pub fn render(account: &Account<'_>) -> String {
         list(&bad, &mut text);
         in_full(account, &bad, &mut text);
     }
+    expectations(account, &mut text);
     text
+}
+
+/// What was expected, and what became of it.
+fn expectations(account: &Account<'_>, text: &mut String) {
+    let rows = account.review.rows();
+    if rows.is_empty() && account.review.newer == 0 {
+        return;
+    }
+    let _ = writeln!(text, "\n### Expectations\n\n{}.", account.review.sum());
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str("\n| | cases | what | why | where |\n| --- | --- | --- | --- | --- |\n");
+    for row in rows.iter().take(LISTED) {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} |",
+            row.word,
+            escaped(&row.cases),
+            row.grade,
+            escaped(&row.because()),
+            escaped(&row.place())
+        );
+    }
+    if rows.len() > LISTED {
+        let _ = writeln!(text, "\n{} more are not listed.", rows.len() - LISTED);
+    }
 }
 
 fn facts(account: &Account<'_>, text: &mut String) {
@@ -83,14 +111,15 @@ fn list(bad: &[(&Agent<'_>, &Play<'_>)], text: &mut String) {
     text.push_str("\n### What is wrong\n\n| case | testee | | why |\n| --- | --- | --- | --- |\n");
     for (agent, play) in bad.iter().take(LISTED) {
         let title = escaped(&play.title());
-        let why = play.reason().map(|reason| escaped(&reason));
+        let said = [play.reason(), play.remark_shown()];
+        let said: Vec<String> = said.into_iter().flatten().collect();
         let _ = writeln!(
             text,
             "| **{}** {title} | {} | {} | {} |",
             play.result.case,
             name(agent),
             play.tag().as_str(),
-            why.unwrap_or_default()
+            escaped(&said.join("; "))
         );
     }
     if bad.len() > LISTED {

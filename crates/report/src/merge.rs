@@ -185,7 +185,7 @@ mod tests {
         for (agent, case) in cases {
             store.append(&sample::result(agent, case)).unwrap();
         }
-        store.assemble(run).unwrap();
+        store.assemble(run, None).unwrap();
         path
     }
 

@@ -1,33 +1,36 @@
-//! What a verdict means for the run: the one pass policy.
+//! What a verdict means for the run.
 
-use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::verdict::Grade;
+
+use crate::summary::Tag;
 
 /// What came of a case, as far as a run passes or fails by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
-    /// OK, NON-STRICT or INFORMATIONAL; or FLAKY: failed, and then not.
+    /// A verdict that does not fail the run.
     Passed,
     /// The testee does not offer what the case is about, or it was not played.
     Skipped,
+    /// It would fail the run, but appeared in a later edition than that holds to.
+    Newer,
+    /// It would fail the run, but was expected.
+    Expected,
     /// There was nobody to test.
     Untested,
-    /// FAILED: by its behaviour, or by any closing but OK and INFORMATIONAL.
+    /// It fails the run.
     Failed,
 }
 
 impl Standing {
-    /// What `result` means.
-    pub fn of(result: &CaseResult) -> Self {
-        match &result.outcome {
-            Outcome::Judged(_) if result.proved == Some(Proved::Flaky) => Self::Passed,
-            Outcome::Judged(verdict) => match verdict.grade {
-                Grade::Ok | Grade::NonStrict | Grade::Informational => Self::Passed,
-                Grade::Unimplemented => Self::Skipped,
-                Grade::Failed => Self::Failed,
-            },
-            Outcome::CouldNotTest { .. } => Self::Untested,
-            Outcome::Skipped { .. } => Self::Skipped,
+    /// What a verdict means if nothing special is expected.
+    pub(crate) fn without_policy(tag: Tag) -> Self {
+        match tag {
+            Tag::Judged(Grade::Ok | Grade::NonStrict | Grade::Informational) | Tag::Flaky => {
+                Self::Passed
+            }
+            Tag::Judged(Grade::Unimplemented) | Tag::Skipped => Self::Skipped,
+            Tag::Judged(Grade::Failed) => Self::Failed,
+            Tag::CouldNotTest => Self::Untested,
         }
     }
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::{CaseResult, RunInfo};
 
+use crate::expectations::Review;
 use crate::whole_file;
 
 /// The file that grows while the run goes on.
@@ -98,12 +99,12 @@ impl Store {
     }
 
     /// Assembles `results.json` from the cases so far, with `run` as the facts,
-    /// and says where it is.
+    /// and says where it is. What was expected of them stands behind them.
     ///
     /// # Errors
     /// If the file cannot be written; the lines stay.
-    pub fn assemble(&self, run: &RunInfo) -> Result<PathBuf, StoreError> {
-        assemble(&self.dir, run)
+    pub fn assemble(&self, run: &RunInfo, review: Option<&Review>) -> Result<PathBuf, StoreError> {
+        assemble(&self.dir, run, review)
     }
 
     fn write_line(&mut self, value: &impl Serialize) -> Result<(), StoreError> {
@@ -137,7 +138,7 @@ struct Entry {
 ///
 /// # Errors
 /// If the lines cannot be read or the file cannot be written.
-pub fn assemble(dir: &Path, run: &RunInfo) -> Result<PathBuf, StoreError> {
+pub fn assemble(dir: &Path, run: &RunInfo, review: Option<&Review>) -> Result<PathBuf, StoreError> {
     let (lines, whole) = (dir.join(LINES_FILE), dir.join(WHOLE_FILE));
     let mut source = BufReader::new(File::open(&lines).map_err(StoreError::at(&lines))?);
     let mut entries = entries(&mut source, run).map_err(StoreError::at(&lines))?;
@@ -151,7 +152,12 @@ pub fn assemble(dir: &Path, run: &RunInfo) -> Result<PathBuf, StoreError> {
             source.seek(SeekFrom::Start(entry.offset))?;
             io::copy(&mut source.by_ref().take(entry.length), file)?;
         }
-        file.write_all(b"\n]}\n")
+        file.write_all(b"\n]")?;
+        if let Some(review) = review {
+            file.write_all(b",\"expectations\":")?;
+            serde_json::to_writer(&mut *file, review)?;
+        }
+        file.write_all(b"}\n")
     };
     whole_file::write(&whole, write).map_err(StoreError::at(&whole))?;
     Ok(whole)
@@ -216,7 +222,7 @@ mod tests {
             ("beta", "2.1".to_owned())
         );
         run.duration_ms = Some(12);
-        let path = store.assemble(&run).unwrap();
+        let path = store.assemble(&run, None).unwrap();
         assert_eq!(path, dir.path().join("made").join(WHOLE_FILE));
 
         let stored = stored::load(&path).unwrap();
@@ -237,7 +243,7 @@ mod tests {
         let run = sample::run(&["alpha"]);
         let mut store = Store::create(dir.path(), &run).unwrap();
         store.append(&sample::result("alpha", "1.1.1")).unwrap();
-        store.assemble(&run).unwrap();
+        store.assemble(&run, None).unwrap();
         let _killed = Store::create(dir.path(), &run).unwrap();
         assert_eq!(stored::load(dir.path()).unwrap().cases, []);
     }

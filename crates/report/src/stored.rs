@@ -78,7 +78,15 @@ pub fn load(path: &Path) -> Result<RunResult, ReadError> {
 /// # Errors
 /// If there is no such file, or it holds something else, or it was written in
 /// a later schema.
-pub fn read(path: &Path, each: impl FnMut(CaseResult)) -> Result<StoredRun, ReadError> {
+pub fn read(path: &Path, mut each: impl FnMut(CaseResult)) -> Result<StoredRun, ReadError> {
+    read_each(path, &mut each)
+}
+
+/// Takes what results are handed to.
+type Each<'a> = dyn FnMut(CaseResult) + 'a;
+
+/// As [`read`]; there is one of it in a program, for what reads JSON is large.
+fn read_each(path: &Path, each: &mut Each<'_>) -> Result<StoredRun, ReadError> {
     let path = if path.is_dir() {
         let inside = [WHOLE_FILE, LINES_FILE].map(|name| path.join(name));
         let found = inside.into_iter().find(|file| file.is_file());
@@ -151,7 +159,7 @@ const A_WHOLE_RUN: &str = "an object with \"run\" and \"cases\"";
 fn read_lines(
     path: &Path,
     mut source: impl BufRead,
-    mut each: impl FnMut(CaseResult),
+    each: &mut Each<'_>,
 ) -> Result<StoredRun, ReadError> {
     let io = |source| ReadError::Io {
         path: path.to_owned(),
@@ -176,10 +184,10 @@ fn read_lines(
 fn read_whole(
     path: &Path,
     source: impl BufRead,
-    mut each: impl FnMut(CaseResult),
+    each: &mut Each<'_>,
 ) -> Result<StoredRun, ReadError> {
     let mut whole = Whole {
-        each: &mut each,
+        each,
         run: None,
         bad_facts: None,
     };
@@ -244,13 +252,13 @@ fn malformed(
 }
 
 /// The object of `results.json`, whose cases are handed over as they are read.
-struct Whole<'a, F> {
-    each: &'a mut F,
+struct Whole<'a, 'e> {
+    each: &'a mut Each<'e>,
     run: Option<RunInfo>,
     bad_facts: Option<BadFacts>,
 }
 
-impl<'de, F: FnMut(CaseResult)> DeserializeSeed<'de> for &mut Whole<'_, F> {
+impl<'de> DeserializeSeed<'de> for &mut Whole<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -258,7 +266,7 @@ impl<'de, F: FnMut(CaseResult)> DeserializeSeed<'de> for &mut Whole<'_, F> {
     }
 }
 
-impl<'de, F: FnMut(CaseResult)> Visitor<'de> for &mut Whole<'_, F> {
+impl<'de> Visitor<'de> for &mut Whole<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -285,9 +293,9 @@ impl<'de, F: FnMut(CaseResult)> Visitor<'de> for &mut Whole<'_, F> {
     }
 }
 
-struct Cases<'a, F>(&'a mut F);
+struct Cases<'a, 'e>(&'a mut Each<'e>);
 
-impl<'de, F: FnMut(CaseResult)> DeserializeSeed<'de> for Cases<'_, F> {
+impl<'de> DeserializeSeed<'de> for Cases<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -295,7 +303,7 @@ impl<'de, F: FnMut(CaseResult)> DeserializeSeed<'de> for Cases<'_, F> {
     }
 }
 
-impl<'de, F: FnMut(CaseResult)> Visitor<'de> for Cases<'_, F> {
+impl<'de> Visitor<'de> for Cases<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -374,7 +382,7 @@ mod tests {
         let expected = [("1.1.1", false), ("1.1.2", true), ("1.1.3", false)]
             .map(|(case, provisional)| (case.to_owned(), provisional));
         assert_eq!(counting(), expected);
-        store.assemble(&sample::run(&["alpha"])).unwrap();
+        store.assemble(&sample::run(&["alpha"]), None).unwrap();
         assert_eq!(counting(), expected);
         assert_eq!(load(dir.path()).unwrap().cases.len(), 4);
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::account::{Account, Agent, Play};
 use crate::console::visible;
+use crate::expectations::{ReviewRow, State};
 use crate::standing::Standing;
 
 /// The whole report.
@@ -19,6 +20,9 @@ pub fn render(account: &Account<'_>) -> String {
             tap.play(account, agent, play);
         }
     }
+    let rows = account.review.rows();
+    let unneeded = rows.iter().filter(|row| row.state == State::NoLongerNeeded);
+    unneeded.for_each(|row| tap.expectation(row));
     format!("TAP version 14\n1..{}\n{}", tap.count, tap.text)
 }
 
@@ -36,21 +40,38 @@ impl Tap {
             play.result.case,
             play.title()
         );
-        let word = play.tag().as_str();
-        let reason = play.reason();
-        let directive = match (play.standing(), &reason) {
-            (Standing::Skipped, Some(reason)) => format!(" # SKIP {word}: {}", escaped(reason)),
-            (Standing::Skipped, None) => format!(" # SKIP {word}"),
-            _ => String::new(),
+        let message = escaped(&play.message());
+        // "TODO: [...] test points that are not ok do not fail the whole."
+        let (ok, directive) = match play.standing() {
+            Standing::Passed => (true, String::new()),
+            Standing::Skipped => (true, format!(" # SKIP {message}")),
+            Standing::Newer | Standing::Expected => (false, format!(" # TODO {message}")),
+            Standing::Untested | Standing::Failed => (false, String::new()),
         };
-        let bad = play.standing().is_bad();
-        self.point(!bad, &title, &directive);
-        if bad {
-            self.diagnose(&[
-                ("verdict", word.to_owned()),
-                ("message", reason.unwrap_or_default()),
-                ("found", play.in_full(account.run)),
-            ]);
+        self.point(ok, &title, &directive);
+        let remark = play.remark_shown().map(|remark| ("expectation", remark));
+        if let (Standing::Passed, Some(remark)) = (play.standing(), &remark) {
+            self.diagnose(std::slice::from_ref(remark));
+        }
+        if play.standing().is_bad() {
+            let mut fields = vec![
+                ("verdict", play.tag().as_str().to_owned()),
+                ("message", play.reason().unwrap_or_default()),
+            ];
+            fields.extend(remark);
+            fields.push(("found", play.in_full(account.run)));
+            self.diagnose(&fields);
+        }
+    }
+
+    fn expectation(&mut self, row: &ReviewRow) {
+        let title = format!("{} {} is still needed", row.place(), row.cases);
+        let message = format!("no longer needed: {}", row.because());
+        if row.fails {
+            self.point(false, &title, "");
+            self.diagnose(&[("message", message)]);
+        } else {
+            self.point(false, &title, &format!(" # TODO {}", escaped(&message)));
         }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use wscheck_report::account::{Account, of_catalogue};
+use wscheck_report::expectations::{AgentPattern, Capabilities, Deviation, Expectations, Grades};
 use wscheck_report::json::JsonLines;
-use wscheck_report::summary::Summary;
+use wscheck_report::summary::{Summary, Tag};
 use wscheck_suite::catalogue;
 use wscheck_suite::in_process::{Reply, answering, play};
 use wscheck_suite::profile::Profile;
@@ -12,6 +14,7 @@ use wscheck_suite::result::{
     CaseResult, CutShort, Outcome, Proved, RunInfo, RunResult, SCHEMA, TargetInfo,
 };
 use wscheck_suite::session::Settings;
+use wscheck_suite::verdict::Grade;
 use wscheck_wire::deflate::DeflateConfig;
 use wscheck_wire::{Echo, EndpointConfig, Role};
 
@@ -81,6 +84,38 @@ fn cases() -> Vec<CaseResult> {
     results
 }
 
+/// What the peer that is no server fails by, with all that can be said of it.
+fn expectations() -> Expectations {
+    let deviation = Deviation {
+        cases: vec!["1.*".parse().expect("a pattern")],
+        agent: Some(AgentPattern::new("*")),
+        role: Some(Role::Server),
+        grades: Grades {
+            whole: vec![Tag::Judged(Grade::Failed)],
+            ..Grades::default()
+        },
+        // The name of a reason, too.
+        reason: "unclean".into(),
+        issue: Some("https://example.org/".into()),
+        expires: Some(time::Date::MAX),
+        line: 1,
+    };
+    let todo = Deviation {
+        reason: "TODO".into(),
+        ..deviation.clone()
+    };
+    Expectations {
+        file: Some("wscheck.toml".into()),
+        edition: Some(1),
+        capabilities: Capabilities {
+            compression: false,
+            ..Capabilities::ALL
+        },
+        deviations: vec![deviation, todo],
+        ..Expectations::default()
+    }
+}
+
 /// The keys in `value`, and the words in fields that say which of several
 /// things something is. Counters have numbers for keys.
 fn words(value: &Value, found: &mut BTreeSet<String>) {
@@ -91,7 +126,8 @@ fn words(value: &Value, found: &mut BTreeSet<String>) {
                     found.insert(key.clone());
                 }
                 if let (
-                    "reason" | "row" | "event" | "grade" | "compared" | "proved" | "cut-short",
+                    "reason" | "row" | "event" | "grade" | "compared" | "proved" | "cut-short"
+                    | "state" | "capability",
                     Value::String(word),
                 ) = (key.as_str(), value)
                 {
@@ -117,13 +153,14 @@ fn every_field_is_documented() {
         summary.add(case);
         lines.case(case).unwrap();
     }
-    lines.summary(&run, &summary).unwrap();
+    let (run, expectations) = (RunResult { run, cases }, expectations());
+    let account = Account::new(&run, of_catalogue).beside(&expectations);
+    assert!(account.review.expected > 0 && account.review.unexpected > 0);
+    let review = &account.review;
+    lines.summary(&run.run, &summary, review).unwrap();
 
     let mut found = BTreeSet::new();
-    words(
-        &serde_json::to_value(RunResult { run, cases }).unwrap(),
-        &mut found,
-    );
+    words(&serde_json::to_value(&run).unwrap(), &mut found);
     for event in serde_json::Deserializer::from_slice(&events).into_iter::<Value>() {
         words(&event.unwrap(), &mut found);
     }

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use wscheck_suite::shard::Shard;
 
-use super::{Format, PaceName, ProfileName, ReportArgs};
+use super::{ExpectArgs, Format, PaceName, ProfileName, ReportArgs, UpdateArgs};
 
 /// What `wscheck client` is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ClientArgs {
     /// Which cases: 4.2.4, '4.*', 6.1-6.4, '!9.*'; all if none is given
@@ -20,9 +20,9 @@ pub struct ClientArgs {
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 
-    /// By whose measure the cases are judged
-    #[arg(long, value_enum, default_value_t, help_heading = "Selection")]
-    pub profile: ProfileName,
+    /// By whose measure the cases are judged [default: rfc]
+    #[arg(long, value_enum, help_heading = "Selection")]
+    pub profile: Option<ProfileName>,
     /// Leaves these cases out (repeatable)
     #[arg(long, value_name = "PATTERN", help_heading = "Selection")]
     pub exclude: Vec<String>,
@@ -79,8 +79,9 @@ pub struct ClientArgs {
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
     /// How long to wait for silence, where a client takes its next case
-    #[arg(long, value_enum, default_value_t, help_heading = "Running")]
-    pub pace: PaceName,
+    /// [default: learned]
+    #[arg(long, value_enum, help_heading = "Running")]
+    pub pace: Option<PaceName>,
     /// All waits times X, from 0.1 to 100
     #[arg(
         long,
@@ -93,21 +94,20 @@ pub struct ClientArgs {
     #[arg(long, help_heading = "Running")]
     pub no_timeouts: bool,
     /// How long CMD has until its first connection, seconds
-    #[arg(
-        long,
-        value_name = "SECS",
-        default_value_t = 30.0,
-        help_heading = "Running"
-    )]
-    pub start_timeout: f64,
+    /// [default: 30]
+    #[arg(long, value_name = "SECS", help_heading = "Running")]
+    pub start_timeout: Option<f64>,
     /// How long CMD may do nothing between two connections, seconds
-    #[arg(
-        long,
-        value_name = "SECS",
-        default_value_t = 30.0,
-        help_heading = "Running"
-    )]
-    pub idle_timeout: f64,
+    /// [default: 30]
+    #[arg(long, value_name = "SECS", help_heading = "Running")]
+    pub idle_timeout: Option<f64>,
+
+    /// What is expected.
+    #[command(flatten)]
+    pub expect: ExpectArgs,
+    /// What becomes of that.
+    #[command(flatten)]
+    pub update: UpdateArgs,
 
     /// The folder of the result files
     #[arg(

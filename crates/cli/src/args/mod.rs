@@ -1,6 +1,8 @@
 //! The command line of `wscheck`, as typed.
 
 mod client;
+mod expect;
+mod import;
 mod report;
 mod server;
 pub mod wstest;
@@ -13,6 +15,8 @@ use clap_complete::Shell;
 use wscheck_suite::profile::Profile;
 
 pub use client::ClientArgs;
+pub use expect::{ExpectArgs, Update, UpdateArgs};
+pub use import::{ImportArgs, RoleName};
 pub use report::{Annotations, DiffArgs, MergeArgs, ReportArgs, ReportCommandArgs};
 pub use server::{Format, ServerArgs};
 
@@ -51,6 +55,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Joins the results of several runs, as of shards, into those of one
     Merge(MergeArgs),
+    /// Turns files of Autobahn|Testsuite into a wscheck.toml
+    Import(ImportArgs),
     /// Serves the reference server, which sends every message back
     Echo(EchoArgs),
     /// Writes the man pages into a folder

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::{ExpectArgs, UpdateArgs};
+
 /// Which reports are written, and where.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -56,6 +58,12 @@ pub struct ReportCommandArgs {
     /// Knows the cases of this TOML or JSON file too (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cases_file: Vec<PathBuf>,
+    /// What was expected.
+    #[command(flatten)]
+    pub expect: ExpectArgs,
+    /// What becomes of that.
+    #[command(flatten)]
+    pub update: UpdateArgs,
     /// Which reports.
     #[command(flatten)]
     pub reports: ReportArgs,
@@ -67,8 +75,8 @@ pub struct ReportCommandArgs {
 Example:
   wscheck diff before/ now/ --html changes.html
 
-Exit codes: 0 nothing got worse, 1 something did, 2 the results cannot be read
-or compared.")]
+Exit codes: 0 nothing got worse but what is expected, 1 something did, 2 the
+results cannot be read or compared.")]
 pub struct DiffArgs {
     /// The results before: results.json, results.jsonl, or the folder of either
     #[arg(value_name = "OLD")]
@@ -86,6 +94,9 @@ pub struct DiffArgs {
     /// Knows the cases of this TOML or JSON file too (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cases_file: Vec<PathBuf>,
+    /// What is expected.
+    #[command(flatten)]
+    pub expect: ExpectArgs,
 }
 
 /// What `wscheck merge` is told.
@@ -103,6 +114,9 @@ pub struct MergeArgs {
     /// Knows the cases of this TOML or JSON file too (repeatable)
     #[arg(long, value_name = "FILE")]
     pub cases_file: Vec<PathBuf>,
+    /// What was expected.
+    #[command(flatten)]
+    pub expect: ExpectArgs,
     /// Which reports.
     #[command(flatten)]
     pub reports: ReportArgs,

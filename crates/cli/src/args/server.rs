@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use wscheck_suite::shard::Shard;
 
-use super::{PaceName, ProfileName, ReportArgs};
+use super::{ExpectArgs, PaceName, ProfileName, ReportArgs, UpdateArgs};
 
 /// What `wscheck server` is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ServerArgs {
     /// URLs (ws://, wss://, ws+unix:/path:/resource) and cases (4.2.4, '4.*',
@@ -21,9 +21,9 @@ pub struct ServerArgs {
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 
-    /// By whose measure the cases are judged
-    #[arg(long, value_enum, default_value_t, help_heading = "Selection")]
-    pub profile: ProfileName,
+    /// By whose measure the cases are judged [default: rfc]
+    #[arg(long, value_enum, help_heading = "Selection")]
+    pub profile: Option<ProfileName>,
     /// Leaves these cases out (repeatable)
     #[arg(long, value_name = "PATTERN", help_heading = "Selection")]
     pub exclude: Vec<String>,
@@ -78,12 +78,12 @@ pub struct ServerArgs {
     pub no_preflight: bool,
 
     /// At most so many cases at a time; fewer where the server does not serve
-    /// that many connections
-    #[arg(short, long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Running")]
-    pub jobs: u32,
-    /// How long to wait for silence
-    #[arg(long, value_enum, default_value_t, help_heading = "Running")]
-    pub pace: PaceName,
+    /// that many connections [default: 16]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Running")]
+    pub jobs: Option<u32>,
+    /// How long to wait for silence [default: learned]
+    #[arg(long, value_enum, help_heading = "Running")]
+    pub pace: Option<PaceName>,
     /// All waits times X, from 0.1 to 100
     #[arg(
         long,
@@ -118,14 +118,16 @@ pub struct ServerArgs {
     /// What all randomness of our side derives from [default: drawn anew]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
-    /// How long CMD has until its port answers, seconds
-    #[arg(
-        long,
-        value_name = "SECS",
-        default_value_t = 30.0,
-        help_heading = "Running"
-    )]
-    pub start_timeout: f64,
+    /// How long CMD has until its port answers, seconds [default: 30]
+    #[arg(long, value_name = "SECS", help_heading = "Running")]
+    pub start_timeout: Option<f64>,
+
+    /// What is expected.
+    #[command(flatten)]
+    pub expect: ExpectArgs,
+    /// What becomes of that.
+    #[command(flatten)]
+    pub update: UpdateArgs,
 
     /// The folder of the result files
     #[arg(

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reports;
 use crate::selection::Library;
+use crate::settings::Settings;
 use crate::terminal::{Terminal, printable};
 
 /// The most letters of a reason.
@@ -35,9 +36,11 @@ pub fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
             new.run.profile
         )));
     }
-    let library = Library::with_files(&args.cases_file)?;
-    let before = Account::new(&old, |id| library.case(id));
-    let after = Account::new(&new, |id| library.case(id));
+    let settings = Settings::new(&args.expect, false)?;
+    let expectations = &settings.expectations;
+    let library = Library::with_files(settings.cases_files(&args.cases_file))?;
+    let before = Account::new(&old, |id| library.case(id)).beside(expectations);
+    let after = Account::new(&new, |id| library.case(id)).beside(expectations);
     let changes = Changes::between(&before, &after);
     terminal.out(&if args.json {
         json(&changes)
@@ -97,6 +100,9 @@ fn line(change: &Change, names_agents: bool, text: &mut String) {
         .filter(|_| change.kind != Kind::Better)
     {
         let _ = write!(text, ": {}", printable(reason, REASON));
+    }
+    if let Some(remark) = &change.remark {
+        let _ = write!(text, "; {}", printable(remark, REASON));
     }
     text.push('\n');
 }

@@ -52,6 +52,9 @@ struct Entry<'c> {
     chapter: Option<&'static str>,
     section: Option<&'static str>,
     testee: Testee,
+    /// The edition of the catalogue that it appeared in; users' own have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edition: Option<u16>,
     citations: &'c [Citation],
     /// What the testee can earn, best first; beside these it can fail.
     grades: Vec<Grade>,
@@ -69,6 +72,7 @@ impl<'c> Entry<'c> {
             chapter: catalogue::chapter(case.id).map(|chapter| chapter.title),
             section: catalogue::section_title(case.id),
             testee: case.testee,
+            edition: catalogue::edition(case.id),
             citations: &case.citations,
             grades: grades(case.expectation(profile)),
             timed: case.timed,

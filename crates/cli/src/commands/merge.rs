@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use wscheck_report::account::Account;
+use wscheck_report::console::Console;
 use wscheck_report::merge;
 
 use crate::args::MergeArgs;
@@ -11,6 +13,7 @@ use crate::failure::Failure;
 use crate::recorder::Files;
 use crate::reports::Reports;
 use crate::selection::Library;
+use crate::settings::Settings;
 use crate::terminal::Terminal;
 
 /// Writes the files of a run that has all the results.
@@ -19,7 +22,8 @@ use crate::terminal::Terminal;
 /// If the results cannot be read, are not of one run, or cannot be written.
 pub fn run(args: &MergeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let reports = Reports::new(&args.reports)?;
-    let library = Library::with_files(&args.cases_file)?;
+    let settings = Settings::new(&args.expect, false)?;
+    let library = Library::with_files(settings.cases_files(&args.cases_file))?;
     for path in &args.results {
         if is_in(path, &args.out) {
             return Err(Failure::argument(format!(
@@ -38,9 +42,15 @@ pub fn run(args: &MergeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     for result in &whole.cases {
         files.add(cases.get(&result.case).map(AsRef::as_ref), result)?;
     }
-    let path = files.report(&whole.run)?;
+    let account = Account::new(&whole, |id| library.case(id)).beside(&settings.expectations);
+    let path = files.report(&whole.run, Some(&account.review))?;
     terminal.say(&format!("results: {}", path.display()));
-    reports.write(&whole, |id| library.case(id), terminal)?;
+    let told = Console::new(&whole.run).width(terminal.width());
+    let told = told.review(&account.review);
+    if !told.is_empty() {
+        terminal.say(told.trim_end());
+    }
+    reports.write(&account, terminal)?;
     reports.write_packets(&whole, terminal)?;
     Ok(Exit::AsExpected)
 }

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod documentation;
 pub mod echo;
 pub mod explain;
+pub mod import;
 pub mod list;
 pub mod merge;
 pub mod report;

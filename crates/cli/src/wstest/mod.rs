@@ -3,7 +3,7 @@
 mod echo_server;
 mod fuzzing_client;
 mod fuzzing_server;
-mod patterns;
+pub(crate) mod patterns;
 pub mod server_spec;
 pub mod spec;
 mod testee_client;

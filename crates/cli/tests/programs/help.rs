@@ -26,8 +26,10 @@ fn of_server() {
 
 #[test]
 fn of_the_other_commands() {
-    let texts = ["list", "explain", "report", "diff", "merge", "echo"]
-        .map(|name| help("wscheck", &format!("{name} --help")));
+    let texts = [
+        "list", "explain", "report", "diff", "merge", "import", "echo",
+    ]
+    .map(|name| help("wscheck", &format!("{name} --help")));
     insta::assert_snapshot!(texts.join("\n---\n\n"));
 }
 

@@ -6,8 +6,10 @@
 mod ci;
 mod client;
 mod echo;
+mod expectations;
 mod explain;
 mod help;
+mod import;
 mod interrupt;
 mod list;
 mod packets;

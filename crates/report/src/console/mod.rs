@@ -20,8 +20,10 @@ use wscheck_suite::case::Case;
 use wscheck_suite::evidence::Flow;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo};
+use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
 
+use crate::expectations::{Review, State};
 use crate::summary::{Counts, NamedCase, Summary, Tag};
 use crate::wording;
 pub use difference::{Difference, Excerpt, diff};
@@ -66,6 +68,11 @@ impl Console {
     /// A case on one line: its number and title, what came of it, and the
     /// gravest reason, which the title makes room for.
     pub fn line(&self, case: &Case, result: &CaseResult) -> String {
+        self.line_with(case, result, None)
+    }
+
+    /// The same, with what else is to be said.
+    pub fn line_with(&self, case: &Case, result: &CaseResult, remark: Option<&str>) -> String {
         let tag = Tag::of_result(result);
         let word = format!("{:<6}", tag.as_str());
         let mut start = format!("{:<7} ", result.case);
@@ -77,6 +84,9 @@ impl Console {
         let mut reason = reason.unwrap_or_default();
         if result.provisional {
             reason += "; played again";
+        }
+        if let Some(remark) = remark {
+            reason += &format!("; {}", visible(remark));
         }
         let used = word.chars().count() + 2 + start.chars().count();
         let room = self.width.saturating_sub(used);
@@ -155,6 +165,38 @@ impl Console {
             );
             self.bad_news(&mut text, &note);
         }
+        text
+    }
+
+    /// What is said of a case, to be put below it.
+    pub fn remark(&self, remark: &str) -> String {
+        let line = format!("  {}", visible(remark));
+        paint(palette::of(Tag::Flaky), &fit(&line, self.width * 4))
+    }
+
+    /// What was expected, and what became of it, a line each; empty if nothing
+    /// was. Ends its last line.
+    pub fn review(&self, review: &Review) -> String {
+        let mut text = String::new();
+        if review.is_silent() {
+            return text;
+        }
+        for row in review.rows() {
+            let style = match row.state {
+                State::Needed => FAINT,
+                State::NoLongerNeeded => palette::of(Tag::Flaky),
+                State::Expired => palette::of(Tag::Judged(Grade::Failed)),
+            };
+            let mut line = format!("{}: {}", row.place(), row.cases);
+            if !row.grade.is_empty() {
+                let _ = write!(line, " {}", row.grade);
+            }
+            let _ = write!(line, ": {}", row.because());
+            // A link that is cut leads nowhere.
+            let line = fit(&line, self.width * 4);
+            let _ = writeln!(text, "{}  {line}", paint(style, row.word));
+        }
+        let _ = writeln!(text, "{}", review.sum());
         text
     }
 

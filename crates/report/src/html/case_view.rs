@@ -13,6 +13,7 @@ use super::script_line::{ScriptLine, script};
 use crate::account::{Agent, Play};
 use crate::console::took;
 use crate::diff;
+use crate::standing::Standing;
 use crate::summary::Tag;
 
 pub(super) struct CaseView {
@@ -38,6 +39,8 @@ pub(super) struct CaseView {
 pub(super) struct Cell {
     pub(super) class: &'static str,
     pub(super) text: String,
+    /// Why it does not fail the run although it looks so, in a word.
+    pub(super) excuse: Option<&'static str>,
     has_changed: bool,
 }
 
@@ -126,6 +129,11 @@ impl Cell {
         let mut cell = Self {
             class: now.map_or("skipped", |play| play.tag().key()),
             text: text.to_owned(),
+            excuse: now.and_then(|play| match play.standing() {
+                Standing::Expected => Some("expected"),
+                Standing::Newer => Some("newer"),
+                _ => None,
+            }),
             has_changed: false,
         };
         if compares {

@@ -30,6 +30,7 @@ use wscheck_suite::catalogue;
 
 use crate::account::{Account, Agent};
 use crate::console::{took, visible};
+use crate::expectations::ReviewRow;
 use crate::summary::Tag;
 use case_view::{CaseView, Placed};
 pub(crate) use inline::Inline;
@@ -94,6 +95,9 @@ struct Page {
     wrong: Vec<WrongView>,
     /// How many more there are.
     wrong_beyond: usize,
+    /// What was expected, and what became of it.
+    expected: String,
+    expectations: Vec<ReviewRow>,
     chapters: Vec<ChapterView>,
     footer: String,
 }
@@ -147,6 +151,8 @@ fn page(runs: Runs<'_, '_>, room: Limits) -> Result<Page, askama::Error> {
         same,
         wrong,
         wrong_beyond,
+        expected: account.review.sum(),
+        expectations: account.review.rows(),
         chapters: chapters(runs, &columns, room)?,
         columns,
         footer: footer(account),

@@ -27,6 +27,8 @@ pub(super) struct PlayView {
     pub(super) word: &'static str,
     pub(super) facts: String,
     pub(super) ending: Option<String>,
+    /// What is to be said of what was expected.
+    pub(super) remark: Option<String>,
     pub(super) reasons: Vec<String>,
     pub(super) contrasts: Vec<Contrast>,
     pub(super) difference: Option<DifferenceView>,
@@ -75,6 +77,7 @@ impl PlayView {
             word: play.tag().as_str(),
             facts: facts.join(" · "),
             ending: ending(play, account.run.testee),
+            remark: remark(play),
             reasons: reasons(play),
             contrasts: Vec::new(),
             difference: None,
@@ -128,6 +131,11 @@ fn reasons(play: &Play<'_>) -> Vec<String> {
         }
         Outcome::CouldNotTest { why } | Outcome::Skipped { why } => vec![shown(why)],
     }
+}
+
+fn remark(play: &Play<'_>) -> Option<String> {
+    let words = play.remark_shown()?;
+    Some(wording::sentence(&fit(&words, REASON)))
 }
 
 /// How the connection ended, if it was opened.
