@@ -1,5 +1,5 @@
-//! The shell lines of `docs/ci.md` do what the page says, and so does what the GitHub Action
-//! runs.
+//! The shell lines of `docs/ci.md` and `docs/migrating.md` do what the pages say, and so does
+//! what the GitHub Action runs.
 
 use std::env;
 use std::path::Path;
@@ -10,8 +10,7 @@ use assert_cmd::cargo::cargo_bin;
 use super::place::Place;
 
 /// The blocks marked `sh`, in order.
-fn blocks() -> Vec<&'static str> {
-    let page = include_str!("../../../../docs/ci.md");
+fn blocks(page: &str) -> Vec<&str> {
     let parts = page.split("```sh\n").skip(1);
     parts.filter_map(|part| part.split("```").next()).collect()
 }
@@ -35,8 +34,9 @@ fn run(place: &Place, block: &str, variable: (&str, &str)) {
 
 #[test]
 fn the_lines_of_the_page_run() {
-    let [job, part, join, indexed, compare] = blocks()[..] else {
-        panic!("{:?}", blocks());
+    let page = blocks(include_str!("../../../../docs/ci.md"));
+    let [job, part, join, indexed, compare] = page[..] else {
+        panic!("{page:?}");
     };
     let place = Place::new();
     run(&place, job, ("NONE", ""));
@@ -51,6 +51,34 @@ fn the_lines_of_the_page_run() {
     assert_eq!(whole["cases"].as_array().unwrap().len(), 37);
     assert!(place.read("report.html").contains("id=\"4.2.4\""));
     run(&place, compare, ("NONE", ""));
+}
+
+#[test]
+fn what_takes_the_place_of_scripts_runs() {
+    let page = blocks(include_str!("../../../../docs/migrating.md"));
+    let [baseline, each, client] = page[..] else {
+        panic!("{page:?}");
+    };
+    let place = Place::new();
+    // Such a baseline says of a case that it fails, and of another what it is not.
+    let kept = r#"{"mine": {
+        "1.1.1": {"behavior": "OK", "behaviorClose": "OK", "remoteCloseCode": 1000},
+        "2.1": {"behavior": "FAILED", "behaviorClose": "OK", "remoteCloseCode": null},
+        "6.4.3": {"behavior": "NON-STRICT", "behaviorClose": "OK", "remoteCloseCode": 1007}
+    }}"#;
+    place.write("expected-results.json", kept);
+    run(&place, baseline, ("NONE", ""));
+    let file = place.read("wscheck.toml");
+    assert!(file.contains("2.1") && file.contains("6.4.3"), "{file}");
+    let told = &place.json("wscheck-report/results.json")["expectations"]["deviations"];
+    assert_eq!(
+        (&told[0]["cases"], &told[0]["state"]),
+        (&"2.1".into(), &"no-longer-needed".into())
+    );
+    run(&place, each, ("NONE", ""));
+    assert!(place.read("out/4.2.4/results.json").contains("\"4.2.4\""));
+    run(&place, client, ("NONE", ""));
+    assert!(place.read("junit.xml").contains("failures=\"0\""));
 }
 
 #[test]
