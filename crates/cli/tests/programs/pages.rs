@@ -132,6 +132,8 @@ impl Served {
         self.raw(&octets);
         let verdict = format!("/verdict.json?agent={agent}&case={case}");
         while self.json(&verdict)["done"] == false {}
+        // Of a case that is run again that may be the verdict of the play before.
+        while self.json("/progress.json")["running"] != 0 {}
         // What was told before the reports were asked for is stored by then.
         assert_eq!(self.ask("POST /reports", "").status, 200);
     }
