@@ -71,3 +71,33 @@ pub trait Conversation {
         false
     }
 }
+
+impl<C: Conversation + ?Sized> Conversation for Box<C> {
+    fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
+        (**self).handle_input(now, input);
+    }
+
+    fn handle_eof(&mut self, now: Moment, how: Eof) {
+        (**self).handle_eof(now, how);
+    }
+
+    fn handle_timeout(&mut self, now: Moment) {
+        (**self).handle_timeout(now);
+    }
+
+    fn poll_output(&mut self, now: Moment) -> Option<Output> {
+        (**self).poll_output(now)
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        (**self).poll_timeout()
+    }
+
+    fn wants_input(&self) -> bool {
+        (**self).wants_input()
+    }
+
+    fn is_over(&self) -> bool {
+        (**self).is_over()
+    }
+}

@@ -5,6 +5,7 @@ use crate::endpoint::{Endpoint, EndpointConfig, EndpointEvent};
 use crate::frame::Opcode;
 use crate::handshake::ClientRequest;
 use crate::rules::MessageKind;
+use crate::violation::Violation;
 
 /// The longest frame that an echo sends, octets. A longer message goes back in
 /// fragments, the first ones before its end has come.
@@ -45,6 +46,11 @@ impl Echo {
     /// The endpoint within.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Fails the connection for a violation that was found elsewhere.
+    pub(crate) fn violate(&mut self, now: Moment, violation: Violation) {
+        self.endpoint.violate(now, violation);
     }
 
     fn echo(&mut self, event: &EndpointEvent<'_>) {

@@ -35,6 +35,7 @@ pub mod deflate;
 pub mod echo;
 pub mod encode;
 pub mod endpoint;
+pub mod fault;
 pub mod frame;
 pub mod handshake;
 pub mod mask;

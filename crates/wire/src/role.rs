@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// The side that dialled, or the side that accepted. Of a frame: its sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Opened the connection; masks every frame that it sends (RFC 6455 §5.1).

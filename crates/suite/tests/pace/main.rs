@@ -6,7 +6,7 @@ mod faulty;
 
 use std::time::Duration;
 
-use faulty::{Fault, Faulty, Nth, Part, Unasked};
+use faulty::{UNASKED, faults};
 use wscheck_suite::case::Case;
 use wscheck_suite::catalogue;
 use wscheck_suite::expectation::Pattern;
@@ -16,38 +16,8 @@ use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Verdict};
 use wscheck_suite::vocabulary::{case, text};
-
-/// How late the late ones are, milliseconds.
-const DELAYS: [u64; 9] = [50, 100, 200, 300, 400, 500, 600, 750, 900];
-
-const PARTS: [Part; 7] = [
-    Part::Head,
-    Part::Message(Nth::Each),
-    Part::Message(Nth::Second),
-    Part::Pong(Nth::Each),
-    Part::Pong(Nth::Second),
-    Part::Close,
-    Part::End,
-];
-
-fn faults() -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for part in PARTS {
-        faults.extend(DELAYS.map(|millis| Fault::Late(part, millis)));
-        faults.push(Fault::Lost(part));
-        if !matches!(part, Part::Head | Part::End) {
-            faults.push(Fault::Altered(part));
-            faults.push(Fault::Doubled(part));
-            faults.extend(DELAYS.map(|millis| Fault::DoubledLate(part, millis)));
-        }
-    }
-    // At 50 ms it would be a matter of who comes first.
-    let silences = &DELAYS[1..];
-    for what in Unasked::ALL {
-        faults.extend(silences.iter().map(|millis| Fault::Unasked(what, *millis)));
-    }
-    faults
-}
+use wscheck_wire::fault::{Fault, FaultyPeer};
+use wscheck_wire::{Conversation, Echo, EndpointConfig};
 
 /// The cases without much data, where all waits of scripts stand.
 fn cases() -> impl Iterator<Item = &'static Case> {
@@ -58,12 +28,18 @@ fn cases() -> impl Iterator<Item = &'static Case> {
 }
 
 fn play_at(pace: Pace, profile: Profile, case: &Case, fault: Option<Fault>) -> Played {
+    let config = EndpointConfig::default;
     let settings = Settings {
         profile,
         pace,
         ..Settings::default()
     };
-    play(case, &settings, |_| Faulty::new(fault))
+    play(case, &settings, |_| -> Box<dyn Conversation> {
+        match fault {
+            None => Box::new(Echo::server(config())),
+            Some(fault) => Box::new(FaultyPeer::server(&fault, config())),
+        }
+    })
 }
 
 /// What a look at the testee tells before the first case: five echoes.
@@ -102,19 +78,18 @@ fn is_unseen(case: &Case, fault: Fault) -> bool {
     let in_one_frame = ["6.4.3", "6.4.4"];
     let pausing = ["5.19", "5.20", "6.4.1", "6.4.2"];
     let id = case.id.to_string();
-    match fault {
-        Fault::Unasked(Unasked::Ping, _) => in_one_frame.contains(&id.as_str()),
-        Fault::Unasked(..) => [&pausing[..], &in_one_frame]
-            .concat()
-            .contains(&id.as_str()),
-        _ => false,
-    }
+    let places: &[&str] = match fault.name {
+        "ping-unasked" => &in_one_frame,
+        name if UNASKED.contains(&name) => &[&pausing[..], &in_one_frame].concat(),
+        _ => &[],
+    };
+    places.contains(&id.as_str())
 }
 
 #[test]
 fn a_learned_pace_gives_the_verdicts_of_the_nominal_pace() {
     let faults = faults();
-    assert!(faults.len() >= 100, "{}", faults.len());
+    assert_eq!(faults.len(), 157);
     let mut wrong = Vec::new();
     for profile in [Profile::Rfc, Profile::Autobahn] {
         for &fault in &faults {
@@ -125,8 +100,14 @@ fn a_learned_pace_gives_the_verdicts_of_the_nominal_pace() {
                 let same = (nominal.behaviour, nominal.close) == (learned.behaviour, learned.close);
                 if same == is_unseen(case, fault) {
                     wrong.push(format!(
-                        "{} {profile:?} {fault:?}: nominal {:?} {:?}, learned {:?} {:?}",
-                        case.id, nominal.behaviour, nominal.close, learned.behaviour, learned.close
+                        "{} {profile:?} {} {:?}: nominal {:?} {:?}, learned {:?} {:?}",
+                        case.id,
+                        fault.name,
+                        fault.time(),
+                        nominal.behaviour,
+                        nominal.close,
+                        learned.behaviour,
+                        learned.close
                     ));
                 }
             }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::deflate::{Agreement, Deflater, Inflater};
+use super::conduct::Conduct;
+use crate::deflate::{Agreement, Deflater, Inflater, MessageFacts};
 use crate::frame::{Opcode, RSV1};
 use crate::role::Role;
 use crate::violation::Violation;
@@ -36,8 +37,8 @@ enum Stage {
 pub(super) enum Inflated {
     /// The next octets: at least one, at most 64 Ki.
     Piece(Vec<u8>),
-    /// The message is complete.
-    End,
+    /// The message is complete, and was made of this.
+    End(Option<MessageFacts>),
     /// Nothing, until more is read.
     Nothing,
 }
@@ -55,10 +56,10 @@ impl fmt::Debug for Compression {
 impl Compression {
     /// Before the first message of either direction; we are `role`, and
     /// compress at `level`.
-    pub(super) fn new(role: Role, agreement: Agreement, level: u32) -> Self {
+    pub(super) fn new(role: Role, agreement: Agreement, level: u32, conduct: &Conduct) -> Self {
         Self {
-            deflater: Deflater::new(agreement.of(role), level),
-            inflater: Inflater::strict(agreement.of(role.other())),
+            deflater: Deflater::new((conduct.deflates)(agreement.of(role)), level),
+            inflater: (conduct.inflates)(agreement.of(role.other())),
             waiting: Vec::new(),
             taken: 0,
             stage: Stage::Open,
@@ -120,7 +121,7 @@ impl Compression {
         }
         self.busy = false;
         match std::mem::replace(&mut self.stage, Stage::Open) {
-            Stage::Inflated => Ok(Inflated::End),
+            Stage::Inflated => Ok(Inflated::End(self.inflater.facts().copied())),
             _ => Ok(Inflated::Nothing),
         }
     }

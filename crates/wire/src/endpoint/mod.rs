@@ -11,6 +11,7 @@
 //! keeps the events for [`Endpoint::poll_event`].
 
 mod compression;
+mod conduct;
 mod config;
 mod event;
 mod opening;
@@ -19,6 +20,7 @@ mod outbox;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+pub(crate) use conduct::{Conduct, Place};
 pub use config::EndpointConfig;
 pub use event::{Ending, EndpointEvent, OpeningFault};
 
@@ -45,6 +47,7 @@ const REASON_LIMIT: usize = 123;
 pub struct Endpoint {
     role: Role,
     config: EndpointConfig,
+    conduct: Conduct,
     phase: Phase,
     decoder: Decoder,
     rules: Rules,
@@ -114,6 +117,7 @@ impl Endpoint {
             role,
             phase: Phase::Opening(opening),
             config,
+            conduct: Conduct::STRICT,
             decoder: Decoder::new(),
             rules: Rules::new(rules),
             opcode: Opcode::CONTINUATION,
@@ -129,6 +133,20 @@ impl Endpoint {
         }
     }
 
+    /// The same, with another conduct.
+    pub(crate) const fn behaving(mut self, conduct: Conduct) -> Self {
+        self.conduct = conduct;
+        self
+    }
+
+    /// Fails the connection for a violation, wherever that was found.
+    pub(crate) fn violate(&mut self, now: Moment, violation: Violation) {
+        if matches!(self.phase, Phase::Open | Phase::Closing { .. }) {
+            let ending = Ending::Failed { violation };
+            self.fail(now, violation.close_code(), &violation.to_string(), ending);
+        }
+    }
+
     /// Which side this is.
     pub const fn role(&self) -> Role {
         self.role
@@ -138,6 +156,11 @@ impl Endpoint {
     /// close frame has been sent.
     pub const fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
+    }
+
+    /// Whether permessage-deflate is agreed on.
+    pub(crate) const fn compresses(&self) -> bool {
+        self.compression.is_some()
     }
 
     /// How many octets wait to be written.
@@ -256,7 +279,9 @@ impl Endpoint {
         self.outbox.append(&opened.answer, None);
         self.phase = Phase::Open;
         if let (Some(agreement), Some(config)) = (opened.deflate, self.config.deflate) {
-            self.compression = Some(Compression::new(self.role, agreement, config.level));
+            let conduct = &self.conduct;
+            let compression = Compression::new(self.role, agreement, config.level, conduct);
+            self.compression = Some(compression);
             self.rules = Rules::new(RulesConfig {
                 sender: self.role.other(),
                 registry: self.config.registry,
@@ -275,6 +300,7 @@ impl Endpoint {
         let mut violations = Vec::new();
         let told = match event {
             Event::HeaderStart(start) => {
+                self.opcode = start.opcode;
                 self.rules.header_start(&start, &mut violations);
                 None
             }
@@ -292,11 +318,8 @@ impl Endpoint {
         told: Option<EndpointEvent<'a>>,
         violations: &[Violation],
     ) -> Option<EndpointEvent<'a>> {
-        if let Some(violation) = violations.first() {
-            let ending = Ending::Failed {
-                violation: *violation,
-            };
-            self.fail(now, violation.close_code(), &violation.to_string(), ending);
+        if let Some(violation) = violations.iter().find(|found| self.breaks(found)) {
+            self.violate(now, *violation);
             return None;
         }
         if self.message_len > self.config.max_message {
@@ -311,6 +334,15 @@ impl Endpoint {
             return None;
         }
         told
+    }
+
+    /// Whether a violation is one that is not looked over.
+    fn breaks(&self, violation: &Violation) -> bool {
+        let place = Place {
+            opcode: self.opcode,
+            compressed: self.rules.message_compressed(),
+        };
+        !(self.conduct.forgives)(violation, place)
     }
 
     /// Whether octets wait to be inflated, which goes before further frames.
@@ -328,14 +360,19 @@ impl Endpoint {
                 self.message_len += octets.len() as u64;
                 Some(EndpointEvent::MessageData(Cow::Owned(octets)))
             }
-            Ok(Inflated::End) => {
+            Ok(Inflated::End(facts)) => {
+                if facts.is_some_and(|facts| (self.conduct.refuses)(&facts)) {
+                    violations.push(Violation::CorruptDeflate);
+                }
                 self.rules.frame_end(&mut violations);
                 Some(EndpointEvent::MessageEnd)
             }
             Ok(Inflated::Nothing) => None,
+            // Nothing could be read any more, so nobody can look over it.
             Err(violation) => {
-                violations.push(violation);
-                None
+                self.violate(now, violation);
+                self.leave(now, Ending::Failed { violation });
+                return None;
             }
         };
         self.judge(now, told, &violations)
@@ -402,9 +439,10 @@ impl Endpoint {
                 Some(EndpointEvent::Ping(payload))
             }
             Opcode::PONG => Some(EndpointEvent::Pong(payload)),
+            opcode if opcode.is_control() && opcode != Opcode::CLOSE => None,
             Opcode::CLOSE => {
                 self.rules.close_body(&payload, violations);
-                if violations.is_empty() {
+                if !violations.iter().any(|found| self.breaks(found)) {
                     self.answer_close(now, &payload);
                 }
                 None
@@ -439,10 +477,13 @@ impl Endpoint {
 
     /// Fails the connection (RFC 6455 §7.1.7).
     fn fail(&mut self, now: Moment, code: CloseCode, reason: &str, ending: Ending) {
-        if self.is_open() {
+        if self.is_open() && self.ending.is_none() {
             self.write_close(Some(code), reason);
         }
-        self.leave(now, ending);
+        match self.conduct.goes_on {
+            true => _ = self.ending.get_or_insert(ending),
+            false => self.leave(now, ending),
+        }
     }
 
     /// Stops reading. A server drops the transport; a client leaves that to

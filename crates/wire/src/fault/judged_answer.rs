@@ -1,0 +1,113 @@
+//! Clients that misjudge a server's answer.
+
+use super::head::{ACCEPT, CONNECTION, EXTENSIONS, PROTOCOL, UPGRADE};
+use super::hooks::{Hooks, STRAIGHT, hears_head};
+use super::judged_request::only_if;
+use super::rule::{client, rfc6455};
+use super::{Family, Fault, Rule};
+use crate::handshake::accept_for;
+
+const CASE: Rule = rfc6455("4.1", "an ASCII case-insensitive match for the value");
+
+pub(super) const FAMILY: Family = Family {
+    title: "What a client makes of an answer",
+    faults: FAULTS,
+};
+
+const FAULTS: &[Fault] = &[
+    client(
+        "answer-of-any-status-taken",
+        rfc6455(
+            "4.1",
+            "If the status code received from the server is not 101, the client handles the response per HTTP",
+        ),
+        hears_head(|head, _| head.start = "HTTP/1.1 101 Switching Protocols".to_owned()),
+    ),
+    client(
+        "upgrade-of-an-answer-not-judged",
+        rfc6455(
+            "4.1",
+            "If the response lacks an |Upgrade| header field [...], the client MUST _Fail the WebSocket Connection_",
+        ),
+        hears_head(|head, _| {
+            head.remove(UPGRADE);
+            head.set(UPGRADE, "websocket");
+        }),
+    ),
+    client(
+        "connection-of-an-answer-not-judged",
+        rfc6455(
+            "4.1",
+            "If the response lacks a |Connection| header field [...], the client MUST _Fail the WebSocket Connection_",
+        ),
+        hears_head(|head, _| head.set(CONNECTION, "Upgrade")),
+    ),
+    client(
+        "accept-not-judged",
+        rfc6455(
+            "4.1",
+            "If the response lacks a |Sec-WebSocket-Accept| header field or [it] contains a value other than [...]",
+        ),
+        hears_head(|head, key| {
+            head.remove(ACCEPT);
+            head.set(ACCEPT, &accept_for(key.as_bytes()));
+        }),
+    ),
+    client(
+        "unasked-extension-taken",
+        rfc6455(
+            "4.1",
+            "the use of an extension that was not present in the client's handshake",
+        ),
+        hears_head(|head, _| {
+            if !head.has(EXTENSIONS, "permessage-deflate") {
+                head.remove(EXTENSIONS);
+            }
+        }),
+    ),
+    client(
+        "unasked-protocol-taken",
+        rfc6455(
+            "4.1",
+            "the use of a subprotocol that was not present in the client's handshake",
+        ),
+        hears_head(|head, _| head.remove(PROTOCOL)),
+    ),
+    client(
+        "upgrade-of-an-answer-matched-by-case",
+        CASE,
+        hears_head(|head, _| only_if(head, UPGRADE, |value| value == "websocket")),
+    ),
+    client(
+        "connection-of-an-answer-matched-by-case",
+        CASE,
+        hears_head(|head, _| only_if(head, CONNECTION, |value| value == "upgrade")),
+    ),
+    client(
+        "field-names-of-an-answer-matched-by-case",
+        rfc6455(
+            "4.1",
+            "The client MUST validate the server's response as follows",
+        ),
+        hears_head(|head, _| head.fields.retain(|(name, _)| *name != name.to_lowercase())),
+    ),
+    client(
+        "answer-in-pieces-refused",
+        rfc6455("4.1", "the client MUST wait for a response from the server"),
+        Hooks {
+            head_in_one_read: true,
+            ..STRAIGHT
+        },
+    ),
+    client(
+        "frames-behind-the-answer-lost",
+        rfc6455(
+            "4.2.2",
+            "At this point, the server may begin sending (and receiving) data",
+        ),
+        Hooks {
+            loses_what_follows_the_head: true,
+            ..STRAIGHT
+        },
+    ),
+];
