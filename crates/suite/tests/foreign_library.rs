@@ -13,6 +13,7 @@ use tungstenite::handshake::server::{NoCallback, ServerHandshake};
 use tungstenite::{Error, HandshakeError, WebSocket};
 use wscheck_suite::catalogue;
 use wscheck_suite::in_process::{Reply, answering, play};
+use wscheck_suite::octets::from_hex;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 
@@ -127,4 +128,83 @@ fn tungstenite_in_memory_earns_what_it_earns_over_tcp() {
             "7.13.2 INFORMATIONAL INFORMATIONAL",
         ]
     );
+}
+
+/// Octets written by hand, at the boundary of each violation.
+const BOUNDARIES: &str = include_str!("../../wire/tests/data/boundaries.txt");
+
+/// Where the library draws another line. Three are findings: it takes lengths
+/// in more octets than they need, which RFC 6455 §5.2 forbids to send. The
+/// fourth is its limit on the length of a frame, which §10.4 allows; of 1014 the
+/// RFC itself does not know, only the registry of IANA.
+const DIFFERS: [(&str, &str, &str); 5] = [
+    ("length-not-minimal", "82 7e 007d 61*125", "takes"),
+    (
+        "length-not-minimal",
+        "82 7f 000000000000ffff 61*65535",
+        "takes",
+    ),
+    ("length-not-minimal", "82 7f 0000000000000000", "takes"),
+    ("length-too-large", "82 7f 7fffffffffffffff", "refuses"),
+    ("close-code-invalid", "88 02 03f6", "refuses"),
+];
+
+/// Whether the library finds nothing wrong with octets that a peer in the role
+/// `sender` sent, once the connection is open.
+fn takes(sender: &str, octets: Vec<u8>) -> bool {
+    let role = match sender {
+        "client" => tungstenite::protocol::Role::Server,
+        _ => tungstenite::protocol::Role::Client,
+    };
+    let memory = Memory::default();
+    memory.0.borrow_mut().0.extend(octets);
+    let mut socket = WebSocket::from_raw_socket(memory.clone(), role, None);
+    loop {
+        match socket.read() {
+            Ok(_) => {}
+            Err(Error::ConnectionClosed) => break,
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) => return false,
+        }
+    }
+    let said = memory.0.borrow().1.clone();
+    close_code(&said) != Some(1002)
+}
+
+/// The code of the Close frame that octets begin with, if they do.
+fn close_code(said: &[u8]) -> Option<u16> {
+    let (header, rest) = said.split_at_checked(2)?;
+    let (key, body) = match header[1] & 0x80 {
+        0 => ([0; 4], rest),
+        _ => (*rest.first_chunk()?, &rest[4..]),
+    };
+    let code = [body.first()? ^ key[0], body.get(1)? ^ key[1]];
+    (header[0] == 0x88).then_some(u16::from_be_bytes(code))
+}
+
+fn octets_of(text: &str) -> Vec<u8> {
+    let words = text.split_whitespace();
+    let octets = words.map(|word| match word.split_once('*') {
+        None => from_hex(word).unwrap(),
+        Some((unit, times)) => from_hex(unit).unwrap().repeat(times.parse().unwrap()),
+    });
+    octets.collect::<Vec<_>>().concat()
+}
+
+/// A library that shares no line with us draws the same boundaries, but for a few.
+#[test]
+fn tungstenite_agrees_at_each_boundary() {
+    let rows = BOUNDARIES.lines().filter(|line| !line.starts_with('#'));
+    let rows = rows.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    // It knows no compression.
+    let mut differs = Vec::new();
+    for row in rows.filter(|row| row.len() == 5 && row[2] == "-") {
+        if !takes(row[1], octets_of(row[3])) {
+            differs.push((row[0], row[3], "refuses"));
+        }
+        if takes(row[1], octets_of(row[4])) {
+            differs.push((row[0], row[4], "takes"));
+        }
+    }
+    assert_eq!(differs, DIFFERS);
 }
