@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use tokio::runtime::Runtime;
-use wscheck_run::{Address, CancellationToken, Listener, ServerTls, serve_echo};
+use wscheck_run::{Address, CancellationToken, Listener, ServerTls, serve_echo, serve_faulty};
 use wscheck_wire::EndpointConfig;
 use wscheck_wire::deflate::DeflateConfig;
+use wscheck_wire::fault::Fault;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub struct EchoServer {
     pub name: &'static str,
     /// How it compresses, with clients that offer it.
     pub deflate: Option<DeflateConfig>,
+    /// What is wrong with it, if anything.
+    pub fault: Option<Fault>,
 }
 
 impl EchoServer {
@@ -42,6 +45,7 @@ impl EchoServer {
             address,
             name,
             deflate: Some(DeflateConfig::default()),
+            fault: None,
         })
     }
 
@@ -77,6 +81,12 @@ impl EchoServer {
             ..EndpointConfig::default()
         };
         let address = listener.address().clone();
-        Ok((address, serve_echo(listener, self.tls, config, shutdown)))
+        let serving = async move {
+            match self.fault {
+                None => serve_echo(listener, self.tls, config, shutdown).await,
+                Some(fault) => serve_faulty(listener, self.tls, config, fault, shutdown).await,
+            }
+        };
+        Ok((address, serving))
     }
 }

@@ -8,6 +8,7 @@ mod config;
 mod echo_server;
 pub mod exit;
 pub mod failure;
+mod fault_name;
 mod interrupt;
 mod last_failed;
 mod listening;

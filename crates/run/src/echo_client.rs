@@ -3,6 +3,7 @@
 
 use tokio::time::Instant;
 use wscheck_wire::deflate::DeflateConfig;
+use wscheck_wire::fault::{Fault, FaultyPeer};
 use wscheck_wire::handshake::{ClientRequest, encode_key};
 use wscheck_wire::mask::MaskingKeys;
 use wscheck_wire::{
@@ -25,6 +26,8 @@ pub struct EchoClient {
     pub dialler: Dialler,
     /// Whether and how it compresses.
     pub deflate: Option<DeflateConfig>,
+    /// What is wrong with it, if anything, while it runs a case.
+    pub fault: Option<Fault>,
     /// What all its randomness derives from.
     pub seed: u64,
 }
@@ -58,6 +61,7 @@ impl EchoClient {
             agent: agent.into(),
             dialler: Dialler::default(),
             deflate: Some(DeflateConfig::default()),
+            fault: None,
             seed: 0,
         }
     }
@@ -90,8 +94,12 @@ impl EchoClient {
     async fn echo(&self, resource: &str, case: u64) -> Result<(), CouldNotTest> {
         let dialled = self.dialler.dial(&self.server).await?;
         let (config, request) = self.opening(resource, case, self.deflate);
-        let mut echo = Echo::client(config, request);
-        hold(dialled, &mut echo).await;
+        match &self.fault {
+            None => hold(dialled, &mut Echo::client(config, request)).await,
+            Some(fault) => {
+                hold(dialled, &mut FaultyPeer::client(fault, config, request)).await;
+            }
+        }
         Ok(())
     }
 

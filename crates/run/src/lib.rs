@@ -77,7 +77,7 @@ pub use listen::{CouldNotListen, Listener, MAX_CONNECTIONS};
 pub use plan::{Plan, Policy, TargetPlan, UNKNOWN_SERVER};
 pub use pool::run;
 pub use preflight::{Preflight, Unfit, preflight};
-pub use serve::serve_echo;
+pub use serve::{serve_echo, serve_faulty};
 pub use service::{Service, ServicePlan};
 pub use testee::{Ending, LISTEN_LIMIT, NotStarted, Stopped, Testee, TesteeCommand};
 pub use tls::{BadTls, ClientTls, ServerTls, Trust};

@@ -4,7 +4,8 @@ use std::io;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use wscheck_wire::{Echo, EndpointConfig};
+use wscheck_wire::fault::{Fault, FaultyPeer};
+use wscheck_wire::{Conversation, Echo, EndpointConfig};
 
 use crate::driver::drive;
 use crate::listen::{Listener, accept_all, secure};
@@ -19,17 +20,42 @@ pub async fn serve_echo(
     config: EndpointConfig,
     shutdown: CancellationToken,
 ) {
+    let make = || Echo::server(config.clone());
+    serve(listener, tls, make, shutdown).await;
+}
+
+/// The same, but each connection has one fault.
+pub async fn serve_faulty(
+    listener: Listener,
+    tls: Option<ServerTls>,
+    config: EndpointConfig,
+    fault: Fault,
+    shutdown: CancellationToken,
+) {
+    let make = || FaultyPeer::server(&fault, config.clone());
+    serve(listener, tls, make, shutdown).await;
+}
+
+async fn serve<C: Conversation + Send + 'static>(
+    listener: Listener,
+    tls: Option<ServerTls>,
+    make: impl Fn() -> C,
+    shutdown: CancellationToken,
+) {
     let serving = accept_all(&listener, |stream, _| {
-        let (tls, config) = (tls.clone(), config.clone());
+        let (tls, mut conversation) = (tls.clone(), make());
         // A client that fails at TLS has been told so by TLS.
-        async move { drop(echo(stream, tls.as_ref(), config).await) }
+        async move { drop(hold(stream, tls.as_ref(), &mut conversation).await) }
     });
     shutdown.run_until_cancelled(serving).await;
 }
 
-async fn echo(stream: Stream, tls: Option<&ServerTls>, config: EndpointConfig) -> io::Result<()> {
+async fn hold(
+    stream: Stream,
+    tls: Option<&ServerTls>,
+    conversation: &mut impl Conversation,
+) -> io::Result<()> {
     let stream = secure(stream, tls).await?;
-    let mut echo = Echo::server(config);
-    drive(stream, &mut echo, Instant::now(), &mut ()).await;
+    drive(stream, conversation, Instant::now(), &mut ()).await;
     Ok(())
 }

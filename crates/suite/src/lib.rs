@@ -20,6 +20,7 @@ pub mod lint;
 pub mod load;
 pub mod log;
 mod matching;
+pub mod matrix;
 pub mod octets;
 mod our_side;
 pub mod pace;

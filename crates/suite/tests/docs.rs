@@ -12,15 +12,22 @@ use wscheck_suite::catalogue::{self, CHAPTERS, Chapter};
 use wscheck_suite::corpus::Corpus;
 use wscheck_suite::expectation::AnswerGrade;
 use wscheck_suite::explain::difference;
+use wscheck_suite::matrix::{self, Uncaught};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::{ServerSide, Session, Settings};
-use wscheck_wire::{Conversation, Moment};
+use wscheck_wire::fault::{self, FAMILIES, ODDITIES};
+use wscheck_wire::{Conversation, Moment, Role};
 
 const BEGIN: &str = "<!-- from here on written by the test `docs` of wscheck-suite -->";
 
 #[test]
 fn the_catalogue_page_is_fresh() {
     check("catalogue.md", catalogue_page());
+}
+
+#[test]
+fn the_page_of_faults_is_fresh() {
+    check("faults.md", faults_page());
 }
 
 #[test]
@@ -80,8 +87,8 @@ fn catalogue_page() -> String {
             .collect();
         let _ = writeln!(page, "## {} {}\n", chapter.number, chapter.title);
         write_sections(chapter, &mut page);
-        page.push_str("| case | title | decided by | grades | profiles |\n");
-        page.push_str("|---|---|---|---|---|\n");
+        page.push_str("| case | title | decided by | grades | catches | profiles |\n");
+        page.push_str("|---|---|---|---|---:|---|\n");
         for case in cases {
             write_row(case, &mut page);
         }
@@ -137,12 +144,87 @@ fn write_row(case: &Case, page: &mut String) {
     };
     let _ = writeln!(
         page,
-        "| {} | {} | {} | {} | {profiles} |",
+        "| {} | {} | {} | {} | {} | {profiles} |",
         case.id,
         case.title.replace('|', "\\|"),
         citations.join("<br>"),
         grades.join(", "),
+        matrix::rarest(case.id).count(),
     );
+}
+
+/// The faults, what each breaks, and how many cases catch it.
+fn faults_page() -> String {
+    let uncaught = matrix::uncaught();
+    let mut reasons: Vec<&str> = Vec::new();
+    let mut page = format!(
+        "{} faults. A number tells how many cases catch the fault; a letter, why none does.\n",
+        fault::all().count()
+    );
+    for family in FAMILIES {
+        let _ = write!(
+            page,
+            "\n## {}\n\n| fault | breaks | server | client |\n|---|---|---:|---:|\n",
+            family.title
+        );
+        for fault in family.faults {
+            let cells = [Role::Server, Role::Client].map(|role| {
+                let reason = || reason(&uncaught, fault.name, role);
+                match times_caught(fault.name, role) {
+                    _ if !fault.concerns(role) => String::new(),
+                    0 => footnote(&mut reasons, reason().expect("a reason")),
+                    times => times.to_string(),
+                }
+            });
+            let rule = fault.breaks.expect("a fault breaks a sentence");
+            let _ = writeln!(
+                page,
+                "| `{}` | {} §{}: {} | {} | {} |",
+                fault.name,
+                rule.document,
+                rule.section,
+                rule.sentence.replace('|', "\\|"),
+                cells[0],
+                cells[1]
+            );
+        }
+    }
+    page.push_str("\n## Why no case catches them\n\n");
+    for (index, because) in reasons.iter().enumerate() {
+        let _ = writeln!(page, "- **{}**: {because}", letter(index));
+    }
+    let _ = write!(page, "\n## {}\n\n", ODDITIES.title);
+    page.push_str("No case may hold these against a peer; a test has the few that do.\n\n");
+    for oddity in ODDITIES.faults {
+        let _ = writeln!(page, "- `{}`", oddity.name);
+    }
+    page
+}
+
+fn times_caught(fault: &str, role: Role) -> usize {
+    let rows = matrix::catches().iter();
+    let rows = rows.filter(|row| row.fault == fault && row.role == role);
+    rows.map(|row| row.cases.len()).sum()
+}
+
+fn reason<'u>(uncaught: &'u Uncaught, fault: &str, role: Role) -> Option<&'u str> {
+    let mut groups = uncaught.faults.iter();
+    let group = groups
+        .find(|group| group.roles.contains(&role) && group.names.iter().any(|name| name == fault));
+    group.map(|group| group.because.as_str())
+}
+
+fn footnote<'r>(reasons: &mut Vec<&'r str>, because: &'r str) -> String {
+    let known = reasons.iter().position(|known| *known == because);
+    let index = known.unwrap_or_else(|| {
+        reasons.push(because);
+        reasons.len() - 1
+    });
+    letter(index).to_string()
+}
+
+fn letter(index: usize) -> char {
+    ('A'..='Z').nth(index).expect("at most 26 reasons")
 }
 
 fn level_word(level: Level) -> &'static str {

@@ -87,6 +87,9 @@ pub struct ListArgs {
     /// Prints JSON
     #[arg(long)]
     pub json: bool,
+    /// Tells which faults of a peer each case catches, by the profile rfc
+    #[arg(long)]
+    pub catches: bool,
     /// By whose measure the cases are judged
     #[arg(long, value_enum, default_value_t)]
     pub profile: ProfileName,
@@ -140,6 +143,12 @@ pub struct EchoArgs {
     /// Declines compression (permessage-deflate)
     #[arg(long)]
     pub no_compression: bool,
+    /// Makes the server wrong in this one way
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
+    /// Lists the faults, with the sentence that each breaks, and ends
+    #[arg(long, exclusive = true)]
+    pub list_faults: bool,
 }
 
 /// When to use colours.

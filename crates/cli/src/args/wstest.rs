@@ -55,6 +55,10 @@ pub struct Wstest {
     /// Exits as wscheck does: 1 if a case failed, 3 if one could not be tested
     #[arg(long)]
     pub exit_code: bool,
+    /// Makes testeeserver, echoserver or testeeclient wrong in this one way;
+    /// `wscheck echo --list-faults` has the names
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
 }
 
 /// The modes of the original.

@@ -1,11 +1,14 @@
-//! `wscheck echo`: the reference server.
+//! `wscheck echo`: the reference server, with a fault if one is asked for.
 
 use std::fs;
+
+use wscheck_wire::Role;
 
 use crate::args::EchoArgs;
 use crate::echo_server::EchoServer;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::fault_name;
 use crate::listening;
 use crate::terminal::Terminal;
 
@@ -17,8 +20,13 @@ pub const NAME: &str = concat!("wscheck/", env!("CARGO_PKG_VERSION"));
 /// # Errors
 /// If nobody can listen there, or a file of TLS is at fault.
 pub fn run(args: &EchoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.list_faults {
+        terminal.out(&fault_name::table());
+        return Ok(Exit::AsExpected);
+    }
     let files = args.cert.as_deref().zip(args.key.as_deref());
     let mut server = EchoServer::new(listening::address(&args.listen, args.tls)?, NAME, files)?;
+    server.fault = fault_name::find(args.fault.as_deref(), Role::Server)?;
     if args.no_compression {
         server.deflate = None;
     }

@@ -1,5 +1,6 @@
 //! `wscheck list`: the cases as a table, or as JSON.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -7,14 +8,22 @@ use wscheck_suite::case::{Case, Citation, Level, Testee};
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 use wscheck_suite::expectation::{AnswerGrade, Expectation, OpeningRule};
+use wscheck_suite::matrix;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::verdict::Grade;
+use wscheck_wire::Role;
 
 use crate::args::ListArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::selection::Library;
 use crate::terminal::Terminal;
+
+/// How many faults a line names.
+const SHOWN: usize = 6;
+
+/// What stands above them.
+const MOST_TELLING: &str = "AMONG THEM, THOSE THAT FEWEST CASES CATCH FIRST";
 
 /// Lists the cases that are asked for.
 ///
@@ -33,12 +42,12 @@ pub fn run(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     let entries: Vec<Entry> = cases
         .into_iter()
-        .map(|case| Entry::new(case, args.profile.into()))
+        .map(|case| Entry::new(case, args.profile.into(), args.catches))
         .collect();
-    terminal.out(&if args.json {
-        json(&entries)
-    } else {
-        table(&entries)
+    terminal.out(&match (args.json, args.catches) {
+        (true, _) => json(&entries),
+        (false, true) => table_of_catches(&entries),
+        (false, false) => table(&entries),
     });
     Ok(Exit::AsExpected)
 }
@@ -62,10 +71,23 @@ struct Entry<'c> {
     /// Where `rfc` judges otherwise than `autobahn`, why.
     #[serde(skip_serializing_if = "Option::is_none")]
     rfc_differs: Option<&'c str>,
+    /// Which faults of a peer it catches, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catches: Option<Vec<Caught>>,
+}
+
+/// A fault that a case catches.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Caught {
+    fault: &'static str,
+    role: Role,
+    /// The word of the verdict that gives it away.
+    verdict: &'static str,
 }
 
 impl<'c> Entry<'c> {
-    fn new(case: &'c Case, profile: Profile) -> Self {
+    fn new(case: &'c Case, profile: Profile, catches: bool) -> Self {
         Self {
             id: case.id,
             title: &case.title,
@@ -77,6 +99,15 @@ impl<'c> Entry<'c> {
             grades: grades(case.expectation(profile)),
             timed: case.timed,
             rfc_differs: case.rfc.as_ref().map(|rfc| rfc.because.as_str()),
+            catches: catches.then(|| {
+                let rows = matrix::caught_by(case.id);
+                rows.map(|row| Caught {
+                    fault: &row.fault,
+                    role: row.role,
+                    verdict: &row.how,
+                })
+                .collect()
+            }),
         }
     }
 
@@ -146,6 +177,26 @@ fn table(entries: &[Entry<'_>]) -> String {
         let _ = writeln!(
             text,
             "{id:case$}  {citation:rule$}  {grades:earn$}  {title}"
+        );
+    }
+    text
+}
+
+/// A line a case: how many faults it catches, and those among them that few
+/// cases do. In full they stand in the JSON.
+fn table_of_catches(entries: &[Entry<'_>]) -> String {
+    let mut text = format!("{:9}  {:>7}  {}\n", "CASE", "CATCHES", MOST_TELLING);
+    for entry in entries {
+        let caught = entry.catches.as_deref().unwrap_or_default();
+        let faults: BTreeSet<&str> = caught.iter().map(|caught| caught.fault).collect();
+        let telling: Vec<&str> = matrix::rarest(entry.id).take(SHOWN).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:9}  {:>7}  {}",
+            entry.id.to_string(),
+            faults.len(),
+            telling.join(" ")
         );
     }
     text

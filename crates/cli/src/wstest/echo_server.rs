@@ -1,10 +1,13 @@
 //! The modes echoserver and testeeserver: the reference server.
 
+use wscheck_wire::Role;
+
 use super::TOOL;
 use crate::args::wstest::Wstest;
 use crate::echo_server::EchoServer;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::fault_name;
 use crate::listening;
 use crate::terminal::Terminal;
 
@@ -24,5 +27,7 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     if files.is_some() && !address.is_tls() {
         terminal.warn("-k and -c are not used: the URL of -w does not begin with wss://");
     }
-    EchoServer::new(address, TOOL, files)?.serve(terminal)
+    let mut server = EchoServer::new(address, TOOL, files)?;
+    server.fault = fault_name::find(args.fault.as_deref(), Role::Server)?;
+    server.serve(terminal)
 }

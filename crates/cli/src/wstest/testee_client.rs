@@ -1,11 +1,13 @@
 //! The mode testeeclient: the reference client against a fuzzing server.
 
 use wscheck_run::{Address, CancellationToken, ClientTls, EchoClient, Trust};
+use wscheck_wire::Role;
 
 use super::TOOL;
 use crate::args::wstest::Wstest;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::fault_name;
 use crate::interrupt;
 use crate::terminal::Terminal;
 
@@ -20,6 +22,7 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     let server: Address = args.wsuri.as_deref().unwrap_or(SERVER).parse()?;
     let agent = args.ident.clone().unwrap_or_else(|| TOOL.to_owned());
     let mut client = EchoClient::new(server, agent);
+    client.fault = fault_name::find(args.fault.as_deref(), Role::Client)?;
     if client.server.is_tls() {
         client.dialler.tls = Some(ClientTls::new(&Trust::Anyone, None)?);
     }

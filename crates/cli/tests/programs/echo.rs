@@ -136,3 +136,50 @@ fn being_asked_to_end_is_a_regular_end() {
         assert_eq!(echo.child.wait().unwrap().code(), Some(0), "{signal}");
     }
 }
+
+#[test]
+fn faults_are_listed_with_the_sentence_that_each_breaks() {
+    let listed = Place::new()
+        .wscheck("echo --list-faults")
+        .assert()
+        .success();
+    let text = String::from_utf8(listed.get_output().stdout.clone()).unwrap();
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+    let pong = line("pong-never-said ");
+    assert!(
+        pong.contains("  both    RFC 6455 §5.5.2: an endpoint MUST send a Pong"),
+        "{pong}"
+    );
+    assert!(line("tcp-left-open ").contains("  server  "), "{text}");
+    assert!(line("masks-by-zeros ").contains("  client  "), "{text}");
+    assert!(text.lines().count() > 120);
+}
+
+#[test]
+fn a_faulty_server_is_caught() {
+    let place = Place::new();
+    let line = "echo --listen 127.0.0.1:0 --fault pong-never-said";
+    let echo = Serving::new(place.program("wscheck", line));
+    let test = |cases: &str| place.wscheck(&format!("server {} {cases}", echo.url));
+    test("1.1.1").assert().success();
+    test("2.1").assert().code(1);
+}
+
+#[test]
+fn a_fault_that_there_is_not_is_a_wrong_argument() {
+    let place = Place::new();
+    let test = |line: &str| place.wscheck(line);
+    test("echo --fault nonsense")
+        .assert()
+        .code(2)
+        .stderr(contains("no fault \"nonsense\"").and(contains("--list-faults")));
+    test("echo --fault masks-by-zeros")
+        .assert()
+        .code(2)
+        .stderr(contains("a server cannot have the fault masks-by-zeros"));
+    place
+        .wstest("-m testeeclient -w ws://127.0.0.1:1 --fault tcp-left-open")
+        .assert()
+        .code(2)
+        .stderr(contains("a client cannot have the fault tcp-left-open"));
+}

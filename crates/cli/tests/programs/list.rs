@@ -121,3 +121,23 @@ fn a_fault_in_a_file_is_named_with_its_place() {
         .code(2)
         .stderr(contains("cannot read missing.toml"));
 }
+
+#[test]
+fn a_case_tells_which_faults_it_catches() {
+    let place = Place::new();
+    let listed = place.wscheck("list 2.1 7.1.6 --catches").assert().success();
+    let text = String::from_utf8(listed.get_output().stdout.clone()).unwrap();
+    insta::assert_snapshot!(text);
+
+    let listed = place
+        .wscheck("list 2.1 --catches --json")
+        .assert()
+        .success();
+    let cases: Vec<Value> = serde_json::from_slice(&listed.get_output().stdout).unwrap();
+    let caught = cases[0]["catches"].as_array().unwrap();
+    let never = caught
+        .iter()
+        .find(|caught| caught["fault"] == "pong-never-said");
+    assert_eq!(never.unwrap()["verdict"], "FAILED");
+    assert!(caught.len() > 20);
+}

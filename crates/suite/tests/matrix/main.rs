@@ -1,0 +1,198 @@
+//! Every case against every fault of the reference peer, in virtual time, and
+//! what came of it as `src/matrix/catches.txt` has it. `UPDATE_MATRIX=1` writes
+//! that anew.
+//!
+//! Chapters 9, 12 and 13 are one exchange in many sizes. Their cases are played
+//! made small: see [`small`].
+
+mod played;
+mod small;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use played::{Met, meet_all, verdict};
+use wscheck_suite::case::{Case, Step};
+use wscheck_suite::case_id::CaseId;
+use wscheck_suite::catalogue;
+use wscheck_suite::matrix::{self, Catch, write_ranges};
+use wscheck_suite::profile::Profile;
+use wscheck_suite::verdict::Grade;
+use wscheck_wire::Role;
+use wscheck_wire::fault;
+
+const HEAD: &str = "\
+# Which case catches which fault, by the profile rfc: role, fault, the word of
+# the verdict that gives it away, cases. Written by the test `matrix` with
+# UPDATE_MATRIX=1; what the faults are stands in docs/faults.md.
+";
+
+#[test]
+fn the_table_is_what_comes_of_playing() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/matrix/catches.txt");
+    let fresh = format!("{HEAD}\n{}", table(&meet_all(Profile::Rfc, fault::all())));
+    if std::env::var_os("UPDATE_MATRIX").is_some() {
+        fs::write(path, fresh).expect("the table can be written");
+        return;
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let (kept, fresh): (BTreeSet<&str>, BTreeSet<&str>) =
+        (kept.lines().collect(), fresh.lines().collect());
+    let gone: Vec<&&str> = kept.difference(&fresh).collect();
+    let new: Vec<&&str> = fresh.difference(&kept).collect();
+    assert!(
+        gone.is_empty() && new.is_empty(),
+        "src/matrix/catches.txt is stale; UPDATE_MATRIX=1 writes it anew.\nkept: {gone:#?}\nplayed: {new:#?}"
+    );
+}
+
+/// A row for each fault and way of being caught; of both roles if they are alike.
+fn table(met: &[Met]) -> String {
+    let mut text = String::new();
+    for fault in fault::all() {
+        let rows = |role: Role| -> BTreeMap<&str, String> {
+            let mut ways: BTreeMap<&str, Vec<CaseId>> = BTreeMap::new();
+            for met in met
+                .iter()
+                .filter(|met| met.fault == fault.name && met.role == role)
+            {
+                ways.entry(met.how).or_default().push(met.case);
+            }
+            let rows = ways.into_iter();
+            rows.map(|(how, cases)| (how, write_ranges(&cases)))
+                .collect()
+        };
+        let (server, client) = (rows(Role::Server), rows(Role::Client));
+        for (how, cases) in &server {
+            let role = match client.get(how) == Some(cases) {
+                true => "both",
+                false => "server",
+            };
+            text.push_str(&format!("{role} {} {how}: {cases}\n", fault.name));
+        }
+        for (how, cases) in client
+            .iter()
+            .filter(|(how, cases)| server.get(*how) != Some(cases))
+        {
+            text.push_str(&format!("client {} {how}: {cases}\n", fault.name));
+        }
+    }
+    text
+}
+
+/// What is caught, as (role, fault).
+fn caught() -> BTreeSet<(Role, &'static str)> {
+    let rows = matrix::catches().iter();
+    rows.map(|row| (row.role, row.fault.as_str())).collect()
+}
+
+#[test]
+fn every_fault_is_caught_or_has_a_reason() {
+    let caught = caught();
+    let excused: BTreeSet<(Role, String)> = matrix::uncaught()
+        .faults
+        .into_iter()
+        .flat_map(|group| {
+            let roles = group.roles.into_iter();
+            roles.flat_map(move |role| {
+                group
+                    .names
+                    .clone()
+                    .into_iter()
+                    .map(move |name| (role, name))
+            })
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for fault in fault::all() {
+        for role in fault.roles().iter().copied() {
+            let is_caught = caught.contains(&(role, fault.name));
+            let is_excused = excused.contains(&(role, fault.name.to_owned()));
+            match (is_caught, is_excused) {
+                (false, false) => wrong.push(format!("nobody catches {} ({role:?})", fault.name)),
+                (true, true) => wrong.push(format!("{} ({role:?}) is caught", fault.name)),
+                _ => {}
+            }
+        }
+    }
+    for (role, name) in excused {
+        if !fault::find(&name).is_some_and(|fault| fault.concerns(role)) {
+            wrong.push(format!("there is no fault {name} ({role:?})"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_case_catches_a_fault_or_has_a_reason() {
+    let catching: BTreeSet<CaseId> = matrix::catches()
+        .iter()
+        .flat_map(|row: &Catch| row.cases.iter().copied())
+        .collect();
+    let excused: BTreeSet<CaseId> = matrix::uncaught()
+        .cases
+        .into_iter()
+        .flat_map(|group| group.ids)
+        .collect();
+    let wrong: Vec<String> = catalogue::all()
+        .iter()
+        .filter(|case| !is_informational(case))
+        .map(|case| case.id)
+        .filter(|id| catching.contains(id) == excused.contains(id))
+        .map(|id| id.to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Whether the case decides nothing at all.
+fn is_informational(case: &Case) -> bool {
+    let expectation = case.expectation(Profile::Rfc);
+    expectation.informational
+}
+
+/// Where what is unusual and lawful is not taken as such: these cases write with
+/// pauses, and by the original's list of what may be heard then. Who closes in
+/// a pause never comes to what the case is about; a ping in the midst of a frame
+/// of ours cannot be answered before that has ended.
+const TAKEN_AMISS: [(&str, &str); 3] = [
+    ("ping-unasked", "6.4.3 6.4.4"),
+    ("pong-unasked", "5.19 5.20 6.4.1 6.4.2 6.4.3 6.4.4"),
+    ("close-unasked", "5.19 5.20 6.4.1 6.4.2 6.4.3 6.4.4"),
+];
+
+/// Nobody is to be accused of what is lawful.
+#[test]
+fn what_is_unusual_and_lawful_is_not_failed() {
+    let met = meet_all(Profile::Rfc, fault::ODDITIES.faults.iter());
+    let told: BTreeSet<(&str, String)> = met
+        .iter()
+        .map(|met| (met.fault, met.case.to_string()))
+        .collect();
+    let known = TAKEN_AMISS.iter().flat_map(|(fault, cases)| {
+        let cases = cases.split(' ');
+        cases.map(|case| (*fault, case.to_owned()))
+    });
+    assert_eq!(told, known.collect());
+}
+
+/// What a case made small cannot show.
+#[test]
+fn a_whole_case_catches_what_a_small_one_does_not() {
+    let mut case = catalogue::find("12.1.10".parse().expect("a number"))
+        .expect("a case")
+        .clone();
+    for step in &mut case.connections[0].steps {
+        if let Step::RoundTrips { times, .. } = step {
+            *times = 2;
+        }
+    }
+    let fault = fault::find("tail-taken-off-each-fragment").expect("a fault");
+    for role in [Role::Server, Role::Client] {
+        let grade = |fault| verdict(Profile::Rfc, &case, role, fault).grade;
+        assert_eq!(
+            (grade(None), grade(Some(fault))),
+            (Grade::Ok, Grade::Failed)
+        );
+    }
+}
