@@ -73,6 +73,18 @@ impl Served {
         results_of(&self.events)
     }
 
+    /// The same, once there are so many. A client sees the end of its connection a
+    /// moment before the result is told.
+    pub async fn first_results(&self, count: usize) -> Vec<CaseResult> {
+        let told = async {
+            while self.results().len() < count {
+                tokio::task::yield_now().await;
+            }
+            self.results()
+        };
+        timeout(BOUND, told).await.unwrap()
+    }
+
     pub async fn end(self) -> RunInfo {
         self.stop.cancel();
         timeout(BOUND, self.running).await.unwrap().unwrap()

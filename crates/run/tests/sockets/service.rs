@@ -210,7 +210,7 @@ async fn the_next_case_is_one_that_was_not_run() {
     }
     let last = served.ask("/next?agent=x").await;
     assert!(last.ends_with("no more cases"), "{last:?}");
-    let results = served.results();
+    let results = served.first_results(3).await;
     let ids: Vec<String> = results
         .iter()
         .map(|result| result.case.to_string())
