@@ -15,18 +15,6 @@ use crate::program::{interop, node, python};
 /// A run of `wscheck client` takes less than half a minute; one of this length hangs.
 const LONGEST_RUN: Duration = Duration::from_secs(240);
 
-#[test]
-#[ignore = "needs the npm registry"]
-fn ws_client() {
-    judged_as_by_the_original(&[("ws", "ws")]);
-}
-
-#[test]
-#[ignore = "needs PyPI"]
-fn websockets_client() {
-    judged_as_by_the_original(&[("websockets", "websockets")]);
-}
-
 /// None disturbs another: each is judged as it was alone.
 #[test]
 #[ignore = "needs the npm registry and PyPI"]
@@ -54,7 +42,7 @@ fn clients_take_the_next_case() {
 /// When a client cannot be installed, when it does not complete its run, and when a verdict
 /// differs that no named race explains.
 #[expect(clippy::print_stdout, reason = "shown by --nocapture")]
-fn judged_as_by_the_original(clients: &[(&str, &str)]) {
+pub fn judged_as_by_the_original(clients: &[(&str, &str)]) {
     let kept = Kept::read(&interop(), Testee::Client);
     let programs: Vec<Command> = clients.iter().map(|(library, _)| client(library)).collect();
     let server = FuzzingServer::start().unwrap_or_else(|why| panic!("wstest: {why}"));
@@ -139,8 +127,8 @@ fn passes_by_next(agent: &str) {
 /// When there is none, or it cannot be installed.
 fn client(library: &str) -> Command {
     let program = match library {
-        "ws" => node("ws-client.js"),
-        "websockets" => python("websockets_client.py"),
+        "ws" => node("ws/client.js"),
+        "websockets" => python("websockets/client.py"),
         _ => panic!("{library} has no client"),
     };
     program.unwrap_or_else(|why| panic!("{library} cannot be installed: {why}"))

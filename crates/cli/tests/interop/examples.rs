@@ -79,7 +79,7 @@ fn loops_in_rust() {
     let names = ["tungstenite-next", "tungstenite-count"];
     assert_eq!(programs.len(), names.len());
     for (name, text) in names.into_iter().zip(programs) {
-        let source = interop().join(format!("peers/rust/src/bin/{name}.rs"));
+        let source = interop().join(format!("peers/rust/{}.rs", name.replace('-', "/")));
         let source = fs::read_to_string(source).unwrap_or_else(|error| panic!("{error}"));
         assert!(text == source, "docs/clients.md and {name}.rs differ");
         passes(&Command::new(bin.join(name)), name);

@@ -20,7 +20,10 @@ pub fn npm() -> Result<PathBuf, String> {
         let lock = peers.join("package-lock.json");
         unless_done(&peers.join("node_modules/.wscheck"), &lock, || {
             run(
-                Command::new("npm").arg("ci").current_dir(&peers),
+                // What a package would run when it is installed is of no use here.
+                Command::new("npm")
+                    .args(["ci", "--ignore-scripts"])
+                    .current_dir(&peers),
                 "the npm registry",
             )
         })?;
@@ -72,29 +75,58 @@ pub fn crates_io() -> Result<PathBuf, String> {
     INSTALLED.clone()
 }
 
-/// The server built from Debian's headers of websocketpp.
-pub fn debian() -> Result<PathBuf, String> {
-    static BUILT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-        let source = interop().join("peers/cpp/websocketpp-echo.cpp");
-        let folder = built().join("cpp");
-        let program = folder.join("websocketpp-echo");
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        unless_done(&folder.join(".wscheck"), &source, || {
-            let mut compiler = Command::new("g++");
-            compiler
-                .args(["-std=c++14", "-O2", "-DASIO_STANDALONE", "-pthread", "-o"])
-                .arg(&program)
-                .arg(&source)
-                .arg("-lz");
-            run(
-                &mut compiler,
-                "libwebsocketpp-dev, with libasio-dev and zlib1g-dev,",
-            )
-        })?;
-        Ok(program)
-    });
-    BUILT.clone()
+/// A program built from Debian's headers of websocketpp and Boost.
+///
+/// # Panics
+/// When there is no such program.
+pub fn debian(name: &str) -> Result<PathBuf, String> {
+    let program = CPP.iter().find(|program| program.name == name);
+    let program = program.unwrap_or_else(|| panic!("{name} is no program of peers/cpp"));
+    let folder = built().join("cpp");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let source = interop().join("peers/cpp").join(program.source);
+    let built = folder.join(name);
+    unless_done(&folder.join(format!(".wscheck-{name}")), &source, || {
+        let mut compiler = Command::new("g++");
+        compiler
+            .args(["-std=c++14", "-O2", "-pthread", "-o"])
+            .arg(&built)
+            .arg(&source)
+            .args(program.arguments);
+        run(&mut compiler, program.packages)
+    })?;
+    Ok(built)
 }
+
+/// A program of `peers/cpp`.
+struct Cpp {
+    name: &'static str,
+    source: &'static str,
+    /// What the compiler is told beside.
+    arguments: &'static [&'static str],
+    packages: &'static str,
+}
+
+const CPP: [Cpp; 3] = [
+    Cpp {
+        name: "websocketpp-server",
+        source: "websocketpp/server.cpp",
+        arguments: &["-DASIO_STANDALONE", "-lz"],
+        packages: "libwebsocketpp-dev, with libasio-dev and zlib1g-dev,",
+    },
+    Cpp {
+        name: "beast-server",
+        source: "beast/server.cpp",
+        arguments: &[],
+        packages: "libboost-dev",
+    },
+    Cpp {
+        name: "beast-client",
+        source: "beast/client.cpp",
+        arguments: &[],
+        packages: "libboost-dev",
+    },
+];
 
 /// The folder in cargo's target folder that is kept from one run to the next.
 fn built() -> PathBuf {
@@ -102,7 +134,7 @@ fn built() -> PathBuf {
 }
 
 /// Installs when `stamp` is not a copy of `pins` yet.
-fn unless_done(
+pub fn unless_done(
     stamp: &Path,
     pins: &Path,
     install: impl FnOnce() -> Result<(), String>,
@@ -116,7 +148,7 @@ fn unless_done(
 }
 
 /// Runs a step of an installation; an error names what `source` it needs.
-fn run(command: &mut Command, source: &str) -> Result<(), String> {
+pub fn run(command: &mut Command, source: &str) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let Output {
         status,

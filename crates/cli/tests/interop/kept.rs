@@ -48,6 +48,9 @@ pub enum Testee {
 }
 
 impl Testee {
+    /// The two that a library can be.
+    pub const BOTH: [Self; 2] = [Self::Server, Self::Client];
+
     /// The file with what the original said of such agents; of browsers, what wscheck
     /// said before.
     fn file(self) -> &'static str {
@@ -56,6 +59,16 @@ impl Testee {
             Self::Client => "expected/clients.json",
             Self::Browser => "expected/chromium.json",
         }
+    }
+}
+
+impl fmt::Display for Testee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Browser => "browser",
+        })
     }
 }
 

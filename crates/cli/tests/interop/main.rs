@@ -1,13 +1,15 @@
-//! Real servers and clients, judged by `wstest` as the original judged them.
+//! Real servers and clients, each judged as its `wscheck.toml` says; some by `wstest`, too, as
+//! the original judged them.
 //!
-//! The tests fetch from registries, build with what Debian has, and take half a minute
-//! each, so they run when asked, and one at a time, since verdicts depend on time limits of
-//! a second:
+//! The tests fetch from registries and build with what Debian has, so they run when asked, and
+//! one at a time, since verdicts depend on time limits of a second. Those in `long` take minutes:
 //!
 //! ```sh
-//! cargo test -p wscheck --test interop -- --ignored --nocapture --test-threads=1
+//! cargo test -p wscheck --test interop -- --ignored --nocapture --test-threads=1 --skip long::
+//! cargo test -p wscheck --test interop -- --ignored --nocapture --test-threads=1 long::
 //! ```
 
+mod as_expected;
 mod browser;
 mod chromium;
 mod clients;
@@ -16,7 +18,10 @@ mod examples;
 mod fuzzing_server;
 mod installation;
 mod kept;
+mod language;
+mod long;
 mod peer;
+mod peer_folder;
 mod program;
 mod report_page;
 mod run;
@@ -35,30 +40,6 @@ use selection::Selection;
 #[ignore = "needs the npm registry"]
 fn ws() {
     judged_as_by_the_original("ws");
-}
-
-#[test]
-#[ignore = "needs the npm registry"]
-fn websocket_driver() {
-    judged_as_by_the_original("websocket-driver");
-}
-
-#[test]
-#[ignore = "needs PyPI"]
-fn websockets() {
-    judged_as_by_the_original("websockets");
-}
-
-#[test]
-#[ignore = "needs crates.io"]
-fn tungstenite() {
-    judged_as_by_the_original("tungstenite");
-}
-
-#[test]
-#[ignore = "needs crates.io"]
-fn rust_websocket() {
-    judged_as_by_the_original("rust-websocket");
 }
 
 #[test]

@@ -17,14 +17,14 @@ pub fn interop() -> PathBuf {
 /// When there is no such peer.
 pub fn server(agent: &str) -> Result<Command, String> {
     let mut program = match agent {
-        "ws" => node("ws.js")?,
-        "websocket-driver" => node("websocket-driver.js")?,
-        "websockets" => python("websockets_echo.py")?,
+        "ws" => node("ws/server.js")?,
+        "websocket-driver" => node("websocket-driver/server.js")?,
+        "websockets" => python("websockets/server.py")?,
         "tungstenite" | "rust-websocket" => {
             let bin = installation::crates_io()?;
-            Command::new(bin.join(format!("{agent}-echo")))
+            Command::new(bin.join(format!("{agent}-server")))
         }
-        "websocketpp" => Command::new(installation::debian()?),
+        "websocketpp" => Command::new(installation::debian("websocketpp-server")?),
         _ => panic!("{agent} is no peer"),
     };
     program.arg("0");

@@ -146,9 +146,7 @@ fn photograph(tab: &mut Tab<'_>, page: &str, width: u32, scheme: &str) {
     }
 }
 
-#[test]
-#[ignore = "needs Debian's chromium and the npm registry"]
-fn the_page_is_used_by_keyboard_and_by_links() {
+pub fn the_page_is_used_by_keyboard_and_by_links() {
     let runs = Runs::play();
     let mut browser = browser();
     let mut tab = open(&mut browser, &runs.url("page.html"));
@@ -190,9 +188,7 @@ fn the_page_is_used_by_keyboard_and_by_links() {
     assert_eq!(tab.faults(), [""; 0]);
 }
 
-#[test]
-#[ignore = "needs Debian's chromium and the npm registry"]
-fn the_page_is_searched_filtered_and_sorted() {
+pub fn the_page_is_searched_filtered_and_sorted() {
     let runs = Runs::play();
     let mut browser = browser();
     let mut tab = open(
@@ -255,9 +251,7 @@ fn the_page_is_searched_filtered_and_sorted() {
     assert_eq!(tab.faults(), [""; 0]);
 }
 
-#[test]
-#[ignore = "needs Debian's chromium and the npm registry"]
-fn the_page_is_read_without_javascript_on_a_phone_and_on_paper() {
+pub fn the_page_is_read_without_javascript_on_a_phone_and_on_paper() {
     let runs = Runs::play();
     let mut browser = browser();
     for page in ["page.html", "changes.html"] {
@@ -329,9 +323,8 @@ fn many(runs: &Runs) {
     }
 }
 
-#[test]
-#[ignore = "needs Debian's chromium and the npm registry"]
-fn ten_agents_with_all_cases_fit_in_the_page() {
+#[expect(clippy::print_stdout, reason = "shown by --nocapture")]
+pub fn ten_agents_with_all_cases_fit_in_the_page() {
     let runs = Runs::play();
     many(&runs);
     runs.wscheck(&["report", "many", "--html", "many.html"]);

@@ -7,15 +7,23 @@ use crate::kept::Verdict;
 /// The sizes of messages that a peer which compresses plays in every section of the
 /// chapters 12 and 13, as the last number of a case: 16 octets, 1 KiB, and 8 KiB in
 /// fragments. All eighteen take minutes, and as much of the peer's processor.
-const SIZES: [&str; 3] = ["1", "4", "11"];
+pub const SIZES: [&str; 3] = ["1", "4", "11"];
 
 /// What it plays beside them: 128 KiB, the second time in a window of 512 octets.
-const LARGE: [&str; 2] = ["12.1.10", "13.3.18"];
+pub const LARGE: [&str; 2] = ["12.1.10", "13.3.18"];
 
 /// The sections of the chapters 12 and 13.
 const SECTIONS: [&str; 12] = [
     "12.1", "12.2", "12.3", "12.4", "12.5", "13.1", "13.2", "13.3", "13.4", "13.5", "13.6", "13.7",
 ];
+
+/// The cases of these sizes in every section of the chapters 12 and 13.
+pub fn compression_of(sizes: &[&str]) -> Vec<String> {
+    let sections = SECTIONS.iter();
+    let cases =
+        sections.flat_map(|section| sizes.iter().map(move |size| format!("{section}.{size}")));
+    cases.collect()
+}
 
 /// What a run plays, by what the original said of one agent.
 pub struct Selection<'a> {

@@ -1,5 +1,5 @@
 // A client over ws that sends every message back.
-// Usage: node ws-client.js URL AGENT [count|next]
+// Usage: node client.js URL AGENT [count|next]
 //
 // count runs the cases by their numbers and asks for reports, as the original has it;
 // next takes the next case until there is none.

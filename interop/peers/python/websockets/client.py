@@ -1,6 +1,6 @@
 """A client over websockets that sends every message back.
 
-Usage: websockets_client.py URL AGENT [count|next]
+Usage: client.py URL AGENT [count|next]
 
 count runs the cases by their numbers and asks for reports, as the original has it;
 next takes the next case until there is none.

@@ -1,5 +1,5 @@
 // Echo over websocketpp with permessage-deflate: zlib's level 6, no threshold.
-// Usage: websocketpp-echo [PORT]
+// Usage: websocketpp-server [PORT]
 
 #include <cstdlib>
 #include <iostream>

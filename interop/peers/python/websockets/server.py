@@ -1,4 +1,4 @@
-"""Echo over websockets. Usage: websockets_echo.py [PORT]"""
+"""Echo over websockets. Usage: server.py [PORT]"""
 
 import asyncio
 import logging

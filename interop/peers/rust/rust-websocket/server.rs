@@ -1,4 +1,4 @@
-//! Echo over websocket, known as rust-websocket. Usage: `rust-websocket-echo [PORT]`
+//! Echo over websocket, known as rust-websocket. Usage: `rust-websocket-server [PORT]`
 
 use std::error::Error;
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-// Echo over ws, which compresses every message. Usage: node ws.js [PORT]
+// Echo over ws, which compresses every message. Usage: node server.js [PORT]
 
 import { WebSocketServer } from 'ws';
 

@@ -1,4 +1,4 @@
-//! Echo over tungstenite. Usage: `tungstenite-echo [PORT]`
+//! Echo over tungstenite. Usage: `tungstenite-server [PORT]`
 
 use std::error::Error;
 use std::net::{TcpListener, TcpStream};

@@ -1,5 +1,5 @@
 // Echo over websocket-driver with permessage-deflate.
-// Usage: node websocket-driver.js [PORT]
+// Usage: node server.js [PORT]
 
 import { createServer } from 'node:net';
 import deflate from 'permessage-deflate';

@@ -1,0 +1,131 @@
+//! Real peers, each played by its own `wscheck.toml`: what is known to be wrong with it stands
+//! there with the reason, and anything else fails.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+use crate::installation::{run, unless_done};
+use crate::kept::Testee;
+use crate::language::Language;
+use crate::peer_folder::PeerFolder;
+use crate::selection::compression_of;
+
+/// The two peers that play compression at every commit, and so much of it: messages of 16
+/// octets and of 1 KiB.
+const SMALL_ROWS: [(Language, &str); 2] = [(Language::Node, "ws"), (Language::Cpp, "websocketpp")];
+const SMALL: [&str; 2] = ["1", "4"];
+
+#[test]
+#[ignore = "needs the npm registry"]
+fn peers_from_npm() {
+    play(Language::Node, &Testee::BOTH, &[]);
+}
+
+#[test]
+#[ignore = "needs PyPI"]
+fn peers_from_pypi() {
+    play(Language::Python, &Testee::BOTH, &[]);
+}
+
+#[test]
+#[ignore = "needs crates.io"]
+fn peers_from_crates_io() {
+    play(Language::Rust, &Testee::BOTH, &[]);
+}
+
+#[test]
+#[ignore = "needs Debian's libwebsocketpp-dev and libboost-dev"]
+fn peers_from_debian() {
+    play(Language::Cpp, &Testee::BOTH, &[]);
+}
+
+#[test]
+#[ignore = "needs the npm registry and Debian's libwebsocketpp-dev"]
+fn small_rows_of_compression() {
+    let cases = compression_of(&SMALL);
+    let mut faults = Vec::new();
+    for (language, name) in SMALL_ROWS {
+        let programs = installed(language);
+        let peers = PeerFolder::all(language);
+        let peer = peers.iter().find(|peer| peer.name() == name);
+        let peer = peer.unwrap_or_else(|| panic!("{name} has no folder"));
+        tell(peer, Testee::Server, &cases, &programs, &mut faults);
+    }
+    assert_eq!(faults, [""; 0]);
+}
+
+/// A peer that is taken away is missed.
+#[test]
+fn eight_servers_and_six_clients() {
+    let peers: Vec<_> = Language::ALL.into_iter().map(PeerFolder::all).collect();
+    let count = |testee| {
+        peers
+            .iter()
+            .flatten()
+            .filter(|peer| peer.plays(testee))
+            .count()
+    };
+    assert!(count(Testee::Server) >= 8, "{}", count(Testee::Server));
+    assert!(count(Testee::Client) >= 6, "{}", count(Testee::Client));
+}
+
+#[test]
+fn a_registry_that_is_out_of_reach_is_named_and_asked_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (stamp, pins) = (folder.path().join("stamp"), folder.path().join("pins"));
+    fs::write(&pins, "a package").expect("a file");
+    for _ in 0..2 {
+        let install = || run(&mut Command::new("false"), "the npm registry");
+        let why = unless_done(&stamp, &pins, install).expect_err("false fails");
+        assert!(why.starts_with("the npm registry is out of reach"), "{why}");
+    }
+    assert_eq!(unless_done(&stamp, &pins, || Ok(())), Ok(()));
+    let again = unless_done(&stamp, &pins, || Err("asked again".into()));
+    assert_eq!(again, Ok(()));
+}
+
+/// Plays every peer of a language, and tells at the end which was not as its file says.
+///
+/// # Panics
+/// When the peers cannot be installed, and when one was not.
+pub fn play(language: Language, testees: &[Testee], cases: &[String]) {
+    let programs = installed(language);
+    let mut faults = Vec::new();
+    for peer in PeerFolder::all(language) {
+        for testee in testees.iter().filter(|testee| peer.plays(**testee)) {
+            tell(&peer, *testee, cases, &programs, &mut faults);
+        }
+    }
+    assert_eq!(faults, [""; 0]);
+}
+
+/// The folder with what the peers of a language are started by.
+///
+/// # Panics
+/// When they cannot be installed.
+pub fn installed(language: Language) -> PathBuf {
+    language
+        .install()
+        .unwrap_or_else(|why| panic!("not installed: {why}"))
+}
+
+/// Plays a peer, and notes whether something was not as its file says.
+#[expect(clippy::print_stdout, reason = "shown by --nocapture")]
+pub fn tell(
+    peer: &PeerFolder,
+    testee: Testee,
+    cases: &[String],
+    programs: &Path,
+    faults: &mut Vec<String>,
+) {
+    let name = peer.name();
+    match peer.play(testee, cases, programs) {
+        Ok(counts) => println!("{name}, {testee}: {counts}"),
+        Err(why) => {
+            println!("{name}, {testee}: {why}");
+            faults.push(format!("{name}, {testee}"));
+        }
+    }
+}

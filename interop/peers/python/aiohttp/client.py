@@ -1,0 +1,43 @@
+"""A client over aiohttp that sends every message back and takes the next case until there
+is none.
+
+Usage: client.py URL
+"""
+
+import asyncio
+import sys
+
+import aiohttp
+from aiohttp import WSMsgType
+
+MAX_MESSAGE = 64 * 1024 * 1024
+
+
+async def echo(session, url):
+    """Echoes until the connection ends; tells the reason of the Close."""
+    async with session.ws_connect(url, max_msg_size=MAX_MESSAGE, compress=15) as socket:
+        while True:
+            message = await socket.receive()
+            if message.type is WSMsgType.TEXT:
+                await socket.send_str(message.data)
+            elif message.type is WSMsgType.BINARY:
+                await socket.send_bytes(message.data)
+            elif message.type is WSMsgType.CLOSE:
+                return message.extra
+            else:
+                return None
+
+
+async def main(url):
+    reason = None
+    async with aiohttp.ClientSession() as session:
+        while reason != "no more cases":
+            try:
+                reason = await echo(session, url)
+            except aiohttp.ClientConnectorError:
+                raise  # nobody is there any more
+            except (aiohttp.ClientError, ConnectionError):
+                pass  # what the cases provoke
+
+
+asyncio.run(main(sys.argv[1] + "/next?agent=aiohttp"))

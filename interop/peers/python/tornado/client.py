@@ -1,0 +1,38 @@
+"""A client over tornado that sends every message back and takes the next case until there
+is none.
+
+Usage: client.py URL
+"""
+
+import asyncio
+import logging
+import sys
+
+from tornado.httpclient import HTTPClientError
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketError, websocket_connect
+
+MAX_MESSAGE = 64 * 1024 * 1024
+
+
+async def echo(url):
+    """Echoes until the connection ends; tells the reason of the Close."""
+    connection = await websocket_connect(
+        url, compression_options={}, max_message_size=MAX_MESSAGE
+    )
+    while (message := await connection.read_message()) is not None:
+        await connection.write_message(message, binary=isinstance(message, bytes))
+    return connection.close_reason
+
+
+async def main(url):
+    reason = None
+    while reason != "no more cases":
+        try:
+            reason = await echo(url)
+        except (HTTPClientError, StreamClosedError, WebSocketClosedError, WebSocketError):
+            pass  # what the cases provoke
+
+
+logging.disable(logging.CRITICAL)  # failed connections are what the cases provoke
+asyncio.run(main(sys.argv[1] + "/next?agent=tornado"))

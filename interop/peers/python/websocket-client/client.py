@@ -1,0 +1,34 @@
+"""A client over websocket-client that sends every message back and takes the next case until
+there is none.
+
+Usage: client.py URL
+"""
+
+import logging
+import sys
+
+from websocket import WebSocketApp
+
+
+def send_back(socket, message):
+    if isinstance(message, bytes):
+        socket.send_bytes(message)
+    else:
+        socket.send_text(message)
+
+
+def echo(url):
+    """Echoes until the connection ends; tells the reason of the Close."""
+    reasons = []
+    application = WebSocketApp(
+        url,
+        on_message=send_back,
+        on_close=lambda _, code, reason: reasons.append(reason),
+    )
+    application.run_forever()
+    return reasons[0] if reasons else None
+
+
+logging.disable(logging.CRITICAL)  # failed connections are what the cases provoke
+while echo(sys.argv[1] + "/next?agent=websocket-client") != "no more cases":
+    pass

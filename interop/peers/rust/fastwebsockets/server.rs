@@ -1,0 +1,54 @@
+//! Echo over fastwebsockets and hyper. Usage: `fastwebsockets-server [PORT]`
+
+use std::env;
+use std::error::Error;
+
+use bytes::Bytes;
+use fastwebsockets::{FragmentCollector, OpCode, WebSocketError, upgrade};
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port: u16 = env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("ws://{}", listener.local_addr()?);
+
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service_fn(accept))
+                .with_upgrades(),
+        );
+    }
+}
+
+async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, WebSocketError> {
+    let (response, upgraded) = upgrade::upgrade(&mut request)?;
+    tokio::spawn(echo(upgraded));
+    Ok(response)
+}
+
+/// Echoes until the connection ends; the library answers pings and Closes.
+async fn echo(upgraded: upgrade::UpgradeFut) -> Result<(), WebSocketError> {
+    let mut socket = upgraded.await?;
+    socket.set_max_message_size(MAX_MESSAGE);
+    let mut socket = FragmentCollector::new(socket);
+    loop {
+        let frame = socket.read_frame().await?;
+        match frame.opcode {
+            OpCode::Text | OpCode::Binary => socket.write_frame(frame).await?,
+            OpCode::Close => return Ok(()),
+            _ => {}
+        }
+    }
+}
