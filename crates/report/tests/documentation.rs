@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use wscheck_report::account::{Account, of_catalogue};
-use wscheck_report::expectations::{AgentPattern, Capabilities, Deviation, Expectations, Grades};
+use wscheck_report::expectations::{Capabilities, Deviation, Expectations, Grades};
 use wscheck_report::json::JsonLines;
 use wscheck_report::summary::{Summary, Tag};
 use wscheck_suite::catalogue;
@@ -15,6 +15,7 @@ use wscheck_suite::result::{
 };
 use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::Grade;
+use wscheck_suite::wildcard::Wildcard;
 use wscheck_wire::deflate::DeflateConfig;
 use wscheck_wire::{Echo, EndpointConfig, Role};
 
@@ -88,7 +89,7 @@ fn cases() -> Vec<CaseResult> {
 fn expectations() -> Expectations {
     let deviation = Deviation {
         cases: vec!["1.*".parse().expect("a pattern")],
-        agent: Some(AgentPattern::new("*")),
+        agent: Some(Wildcard::new("*")),
         role: Some(Role::Server),
         grades: Grades {
             whole: vec![Tag::Judged(Grade::Failed)],

@@ -34,3 +34,4 @@ mod step_words;
 pub mod transcript;
 pub mod verdict;
 pub mod vocabulary;
+pub mod wildcard;

@@ -2,9 +2,10 @@
 
 use time::{Date, Month};
 use toml::{Spanned, Value};
-use wscheck_report::expectations::{AgentPattern, Deviation, Grades};
+use wscheck_report::expectations::{Deviation, Grades};
 use wscheck_report::summary::Tag;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade};
+use wscheck_suite::wildcard::Wildcard;
 
 use super::rows::{DeviationRow, Words};
 use super::source::{Source, Word};
@@ -89,7 +90,7 @@ fn deviation(
     let patterns = patterns.iter().map(|pattern| pattern.parse());
     Ok(Deviation {
         cases: patterns.collect::<Result<_, _>>()?,
-        agent: row.agent.as_ref().map(|a| AgentPattern::new(a.get_ref())),
+        agent: row.agent.as_ref().map(|a| Wildcard::new(a.get_ref())),
         role: role.map(Into::into),
         grades,
         reason,

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wscheck_suite::case_id::CaseId;
+use wscheck_suite::wildcard::Wildcard;
 
 /// What `cases` and `exclude-cases` hold: with `*` it is anchored at the start
 /// only (`1*` covers 10.1.1), without it is an exact number.
 pub fn covers(pattern: &str, id: &str) -> bool {
     if pattern.contains('*') {
-        glob(pattern, id, Anchor::Start)
+        matches_whole(&format!("{pattern}*"), id)
     } else {
         pattern == id
     }
@@ -24,7 +25,7 @@ pub fn is_excluded(exclusions: &BTreeMap<String, Vec<String>>, agent: &str, id: 
 
 /// With `*` for anything, and both ends anchored.
 fn matches_whole(pattern: &str, text: &str) -> bool {
-    glob(pattern, text, Anchor::BothEnds)
+    Wildcard::new(pattern).fits(text)
 }
 
 /// The cases that `cases` selects less those that `exclude` takes away, each
@@ -45,36 +46,6 @@ pub fn select<'p>(
         }
     }
     (chosen, idle)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Anchor {
-    Start,
-    BothEnds,
-}
-
-/// Whether `text` is `pattern` with something in place of each `*`. The
-/// leftmost place for each piece is as good as any other, the last one aside.
-fn glob(pattern: &str, text: &str, anchor: Anchor) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return rest.is_empty() || anchor == Anchor::Start;
-    }
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() && anchor == Anchor::BothEnds {
-            return rest.ends_with(piece);
-        }
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-    }
-    true
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use time::Date;
 use wscheck_suite::case_id::{CaseId, Pattern};
 use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Verdict};
+use wscheck_suite::wildcard::Wildcard;
 use wscheck_wire::Role;
 
-use super::AgentPattern;
 use crate::summary::Tag;
 
 /// A reason that begins so was written by a program, and is still to be written.
@@ -18,7 +18,7 @@ pub struct Deviation {
     /// Which cases.
     pub cases: Vec<Pattern>,
     /// Of whom; of anybody unless said.
-    pub agent: Option<AgentPattern>,
+    pub agent: Option<Wildcard>,
     /// In which role; in both unless said.
     pub role: Option<Role>,
     /// What they may come to.

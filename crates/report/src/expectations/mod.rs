@@ -2,7 +2,6 @@
 //! cannot do, and what fails a run. A verdict stays what it is; what is decided
 //! here is what it means for the run.
 
-mod agent_pattern;
 mod capabilities;
 mod comparison;
 mod deviation;
@@ -13,7 +12,6 @@ mod review_row;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 
-pub use agent_pattern::AgentPattern;
 pub use capabilities::{Capabilities, Capability};
 pub use comparison::{Appraisal, Comparison, Remark};
 pub use deviation::{Deviation, Grades, TODO};

@@ -3,6 +3,7 @@
 use time::{Date, Month};
 use wscheck_suite::result::{CaseResult, RunResult};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade};
+use wscheck_suite::wildcard::Wildcard;
 
 use super::*;
 use crate::account::{Account, of_catalogue};
@@ -35,7 +36,7 @@ fn not_strict() -> CaseResult {
 fn expectations() -> Expectations {
     let mut expired = deviation(20, "4.2.4", "it was so");
     expired.expires = Date::from_calendar_date(2025, Month::May, 31).ok();
-    expired.agent = Some(AgentPattern::new("gamma"));
+    expired.agent = Some(Wildcard::new("gamma"));
     let mut not_strict = deviation(30, "6.4.3", "text is checked when the message is whole");
     not_strict.grades.whole = vec![Tag::Judged(Grade::NonStrict)];
     let without_compression = Capabilities {
@@ -73,7 +74,7 @@ fn stored() -> RunResult {
 /// `expectations`, of which the first is not about gamma.
 fn told(show: impl Fn(&Account<'_>) -> String) -> String {
     let (stored, mut expectations) = (stored(), expectations());
-    expectations.deviations[0].agent = Some(AgentPattern::new("beta"));
+    expectations.deviations[0].agent = Some(Wildcard::new("beta"));
     show(&Account::new(&stored, of_catalogue).beside(&expectations))
 }
 

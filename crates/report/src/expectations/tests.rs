@@ -3,6 +3,7 @@
 use time::{Date, Month};
 use wscheck_suite::result::{CaseResult, Outcome, Proved, RunResult};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason};
+use wscheck_suite::wildcard::Wildcard;
 use wscheck_wire::{Eof, Role};
 
 use super::*;
@@ -220,7 +221,7 @@ fn deviations_are_those_of_an_agent_in_a_role() {
     let mut client = failing("4.2.1");
     client.role = Some(Role::Client);
     let mut other = failing("4.2.1");
-    other.agent = Some(AgentPattern::new("beta*"));
+    other.agent = Some(Wildcard::new("beta*"));
     let (plays, review) = told(&expecting(vec![client, other]), vec![failed("4.2.1")]);
     assert_eq!(plays, ["4.2.1 Failed"]);
     assert!(review.is_silent());

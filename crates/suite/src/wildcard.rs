@@ -1,23 +1,23 @@
-//! Names of testees, with `*` for anything.
+//! Texts with `*` for anything: names of testees, numbers of cases.
 
 use std::fmt;
 
-/// A name in which each `*` stands for any letters, or none.
+/// A text in which each `*` stands for any characters, or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgentPattern(String);
+pub struct Wildcard(String);
 
-impl AgentPattern {
+impl Wildcard {
     /// The pattern `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Whether `agent` is so called. The leftmost place for each piece is as good
-    /// as any other, the last one aside.
-    pub fn fits(&self, agent: &str) -> bool {
+    /// Whether it covers all of `text`. The leftmost place for each piece is as
+    /// good as any other, the last one aside.
+    pub fn fits(&self, text: &str) -> bool {
         let mut pieces = self.0.split('*');
         let first = pieces.next().unwrap_or_default();
-        let Some(mut rest) = agent.strip_prefix(first) else {
+        let Some(mut rest) = text.strip_prefix(first) else {
             return false;
         };
         let mut pieces = pieces.peekable();
@@ -37,7 +37,7 @@ impl AgentPattern {
     }
 }
 
-impl fmt::Display for AgentPattern {
+impl fmt::Display for Wildcard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_anything() {
-        for (pattern, agent, fits) in [
+        for (pattern, text, fits) in [
             ("nginx", "nginx", true),
             ("nginx", "nginx/1", false),
             ("nginx/*", "nginx/1.2", true),
@@ -60,8 +60,8 @@ mod tests {
             ("*a*", "bab", true),
             ("*a*", "bbb", false),
         ] {
-            let found = AgentPattern::new(pattern).fits(agent);
-            assert_eq!(found, fits, "{pattern} {agent}");
+            let found = Wildcard::new(pattern).fits(text);
+            assert_eq!(found, fits, "{pattern} {text}");
         }
     }
 }
