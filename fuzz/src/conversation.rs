@@ -79,14 +79,5 @@ fn say(echo: &mut Echo, now: Moment) -> u64 {
 
 /// A request that a client may send.
 pub fn request() -> ClientRequest {
-    ClientRequest {
-        target: "/".to_owned(),
-        host: "a".to_owned(),
-        user_agent: None,
-        headers: Vec::new(),
-        key: encode_key([0; 16]),
-        origin: None,
-        protocols: Vec::new(),
-        extensions: None,
-    }
+    ClientRequest::bare("/", "a", encode_key([0; 16]))
 }

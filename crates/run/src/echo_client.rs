@@ -124,15 +124,10 @@ impl EchoClient {
         deflate: Option<DeflateConfig>,
     ) -> (EndpointConfig, ClientRequest) {
         let mut mask_keys = MaskingKeys::seeded(self.seed ^ connection.rotate_left(32));
+        let key = encode_key(mask_keys.next_nonce());
         let request = ClientRequest {
-            target: resource.to_owned(),
-            host: self.server.host_header(),
             user_agent: Some(self.agent.clone()).filter(|agent| !agent.contains(['\r', '\n'])),
-            headers: Vec::new(),
-            key: encode_key(mask_keys.next_nonce()),
-            origin: None,
-            protocols: Vec::new(),
-            extensions: None,
+            ..ClientRequest::bare(resource, self.server.host_header(), key)
         };
         let config = EndpointConfig {
             deflate,

@@ -66,16 +66,8 @@ fn echo(testee: Role) -> Echo {
 }
 
 fn request() -> ClientRequest {
-    ClientRequest {
-        target: "/runCase?case=1&agent=echo".to_owned(),
-        host: "localhost:9001".to_owned(),
-        user_agent: None,
-        headers: Vec::new(),
-        key: encode_key(*b"sixteen octets!!"),
-        origin: None,
-        protocols: Vec::new(),
-        extensions: None,
-    }
+    let key = encode_key(*b"sixteen octets!!");
+    ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key)
 }
 
 /// Plays against the reference peer, and writes everything down.

@@ -28,6 +28,24 @@ pub struct ClientRequest {
 }
 
 impl ClientRequest {
+    /// A request with what must be there, and nothing else.
+    pub fn bare(
+        target: impl Into<String>,
+        host: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Self {
+        Self {
+            target: target.into(),
+            host: host.into(),
+            user_agent: None,
+            headers: Vec::new(),
+            key: key.into(),
+            origin: None,
+            protocols: Vec::new(),
+            extensions: None,
+        }
+    }
+
     /// The octets of the request, the empty line included.
     pub fn encode(&self) -> Vec<u8> {
         let mut head = format!("GET {} HTTP/1.1\r\n", self.target);

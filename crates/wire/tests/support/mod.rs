@@ -8,14 +8,8 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 pub fn request(extensions: Option<&str>) -> ClientRequest {
     ClientRequest {
-        target: "/".to_owned(),
-        host: "localhost".to_owned(),
-        user_agent: None,
-        headers: Vec::new(),
-        key: KEY.to_owned(),
-        origin: None,
-        protocols: Vec::new(),
         extensions: extensions.map(str::to_owned),
+        ..ClientRequest::bare("/", "localhost", KEY)
     }
 }
 
