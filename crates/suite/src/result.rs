@@ -174,6 +174,23 @@ impl Outcome {
 }
 
 impl CaseResult {
+    /// What is told at the moment `told` of a case that was not played.
+    pub fn unplayed(case: CaseId, agent: String, outcome: Outcome, told: String) -> Self {
+        Self {
+            case,
+            agent,
+            outcome,
+            started: told,
+            duration_us: 0,
+            attempt: 1,
+            provisional: false,
+            proved: None,
+            company: 0,
+            testee_output: String::new(),
+            transcript: Transcript::default(),
+        }
+    }
+
     /// Whether this result takes the place of `earlier`.
     pub fn replaces(&self, earlier: &Self) -> bool {
         let play = |result: &Self| (result.case, result.attempt);

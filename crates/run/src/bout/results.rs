@@ -1,7 +1,6 @@
 //! What comes of the jobs, and what is learned from it.
 
 use wscheck_suite::result::{CaseResult, CutShort, Outcome};
-use wscheck_suite::transcript::Transcript;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
 
 use super::Bout;
@@ -157,17 +156,8 @@ impl Bout {
 
     pub(super) fn tell_unplayed(&self, job: &Job, outcome: Outcome, tell: &mut impl FnMut(Event)) {
         tell(Event::CaseFinished(Box::new(CaseResult {
-            case: job.case.id,
-            agent: self.agent(),
-            outcome,
-            started: timestamp(),
-            duration_us: 0,
             attempt: job.attempt,
-            provisional: false,
-            proved: None,
-            company: 0,
-            testee_output: String::new(),
-            transcript: Transcript::default(),
+            ..CaseResult::unplayed(job.case.id, self.agent(), outcome, timestamp())
         })));
     }
 

@@ -1,9 +1,7 @@
 //! How a service ends, and what it then tells of what was not played.
 
 use tokio::time::sleep;
-use wscheck_suite::case::Case;
 use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo};
-use wscheck_suite::transcript::Transcript;
 
 use super::program::{Conclusion, settle};
 use super::roster::AgentState;
@@ -109,26 +107,10 @@ impl Service {
         for agent in agents {
             let cases = self.shared.cases_of(&agent.name);
             for case in cases.filter(|case| !agent.results.contains_key(&case.id)) {
-                tell(Event::CaseFinished(Box::new(unplayed(
-                    agent, case, outcome,
-                ))));
+                let (agent, outcome) = (agent.name.clone(), outcome.clone());
+                let result = CaseResult::unplayed(case.id, agent, outcome, timestamp());
+                tell(Event::CaseFinished(Box::new(result)));
             }
         }
-    }
-}
-
-fn unplayed(agent: &AgentState, case: &Case, outcome: &Outcome) -> CaseResult {
-    CaseResult {
-        case: case.id,
-        agent: agent.name.clone(),
-        outcome: outcome.clone(),
-        started: timestamp(),
-        duration_us: 0,
-        attempt: 1,
-        provisional: false,
-        proved: None,
-        company: 0,
-        testee_output: String::new(),
-        transcript: Transcript::default(),
     }
 }
