@@ -1,3 +1,4 @@
+//! The target `specs`, for libFuzzer.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|octets: &[u8]| wscheck_fuzz::specs(octets));
