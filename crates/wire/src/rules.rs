@@ -507,6 +507,45 @@ mod tests {
         assert_eq!(judge(SERVER, b"\xc1\x01\xff").len(), 3);
     }
 
+    /// What a message inflates to is judged in place of what it came as.
+    #[test]
+    fn inflated_text_is_text() {
+        let header = |opcode| Header {
+            fin: true,
+            rsv: RSV1,
+            opcode,
+            mask: None,
+            length: 3,
+            length_form: crate::frame::LengthForm::Short,
+        };
+        let invalid = Violation::InvalidUtf8 { offset: 1 };
+        for (opcode, wanted) in [
+            (Opcode::TEXT, &[invalid, invalid][..]),
+            (Opcode::BINARY, &[]),
+        ] {
+            let (mut rules, mut found) = (Rules::new(DEFLATE), Vec::new());
+            rules.header(&header(opcode), &mut found);
+            rules.inflated(b"a\xff", &mut found);
+            rules.frame_end(&mut found);
+            assert_eq!(found, wanted, "{opcode}");
+        }
+    }
+
+    #[test]
+    fn a_close_is_sent_with_its_header() {
+        let mut rules = Rules::new(SERVER);
+        for (octets, wanted) in [(b"\x89\x00", false), (b"\x88\x7d", true)] {
+            let (mut octets, mut decoder) = (octets.to_vec(), Decoder::new());
+            let mut rest = &mut octets[..];
+            while let Some(event) = decoder.decode(&mut rest) {
+                if let Event::Header(header) = event {
+                    rules.header(&header, &mut Vec::new());
+                }
+            }
+            assert_eq!(rules.close_sent(), wanted);
+        }
+    }
+
     #[test]
     fn the_registry_decides_on_1012() {
         let close = b"\x88\x02\x03\xf4";
