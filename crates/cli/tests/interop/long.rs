@@ -36,6 +36,12 @@ fn servers_from_debian() {
 
 #[test]
 #[ignore = "needs the npm registry"]
+fn ws() {
+    judged_as_by_the_original("ws");
+}
+
+#[test]
+#[ignore = "needs the npm registry"]
 fn websocket_driver() {
     judged_as_by_the_original("websocket-driver");
 }

@@ -37,12 +37,6 @@ use program::{interop, server};
 use selection::Selection;
 
 #[test]
-#[ignore = "needs the npm registry"]
-fn ws() {
-    judged_as_by_the_original("ws");
-}
-
-#[test]
 #[ignore = "needs Debian's libwebsocketpp-dev"]
 fn websocketpp() {
     judged_as_by_the_original("websocketpp");
