@@ -40,11 +40,11 @@ fn suite(account: &Account<'_>, agent: &Agent<'_>) -> TestSuite {
     let run = account.run;
     let mut suite = TestSuite::new(agent.shown_name());
     for (name, value) in [
-        ("tool", run.tool.clone()),
+        ("tool", visible(&run.tool)),
         ("profile", run.profile.to_string()),
         ("testee", run.testee.to_string()),
         ("seed", run.seed.to_string()),
-        ("started", run.started.clone()),
+        ("started", visible(&run.started)),
     ] {
         suite.add_property(Property::new(name, value));
     }
@@ -145,6 +145,18 @@ mod tests {
     fn a_suite_an_agent() {
         let stored = sample::stored();
         insta::assert_snapshot!(render(&Account::new(&stored, of_catalogue)).unwrap());
+    }
+
+    /// Whoever wrote the results may have written anything.
+    #[test]
+    fn what_a_run_says_of_itself_has_no_control_characters() {
+        let mut stored = sample::stored();
+        stored.run.tool = "wscheck\u{7f}".to_owned();
+        stored.run.started = "\u{9b}31m".to_owned();
+        let xml = render(&Account::new(&stored, of_catalogue)).unwrap();
+        let control = |c: char| c.is_control() && c != '\n';
+        assert!(!xml.contains(control), "{xml}");
+        assert!(xml.contains("wscheck\\u{7f}"), "{xml}");
     }
 
     #[test]
