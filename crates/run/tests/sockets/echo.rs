@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
+use crate::memory::{alone, assert_little};
 use crate::support::{Report, echo_server, plan};
 use wscheck_run::{
     BadTls, CancellationToken, ClientTls, ConnectionInfo, Event, Observer, ServerTls, Trace, Trust,
@@ -22,7 +23,13 @@ const GOOD: &[Grade] = &[Grade::Ok, Grade::Informational];
 /// The reference server declines compression.
 const GOOD_OR_DECLINED: &[Grade] = &[Grade::Ok, Grade::Informational, Grade::Unimplemented];
 
+#[test]
+fn all_cases_over_tcp_take_little_memory() {
+    alone("echo::all_cases_over_tcp");
+}
+
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by all_cases_over_tcp_take_little_memory"]
 async fn all_cases_over_tcp() {
     let address = echo_server("ws://127.0.0.1:0", None).await;
     let mut plan = plan(&address, &["*"]);
@@ -38,6 +45,7 @@ async fn all_cases_over_tcp() {
         report.events.last(),
         Some(&Event::RunFinished(report.info.clone()))
     );
+    assert_little("all cases");
 }
 
 #[tokio::test]

@@ -353,7 +353,9 @@ async fn a_program_that_dies_of_everything_fails_every_case() {
 async fn a_program_that_does_not_start_again_ends_the_test_of_it() {
     let stage = Stage::new();
     let mut plan = plan(&stage.address(), &["1.1.1", "1.1.2"]);
-    plan.targets[0].testee = Some(stage.command("never-again"));
+    let mut command = stage.command("never-again");
+    command.listen_limit = Duration::from_secs(3);
+    plan.targets[0].testee = Some(command);
     let report = Report::of(plan).await;
     let fault = report.target().fault.as_deref().unwrap();
     assert!(fault.contains("before it listened"), "{fault}");
