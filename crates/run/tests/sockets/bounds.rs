@@ -142,6 +142,28 @@ fn assert_judged(harm: &Harm, result: &CaseResult) {
     );
 }
 
+/// They have all been looked at, and what is kept of them is small.
+#[tokio::test]
+async fn two_million_empty_fragments_are_counted_and_not_kept() {
+    let harm = HARMS.iter().find(|harm| harm.name.ends_with("fragments"));
+    let does = harm.expect("it is in the table").does;
+    let address = hostile_server(move |tcp| {
+        does(Peer {
+            tcp,
+            role: Role::Server,
+            target: String::new(),
+        })
+    })
+    .await;
+    let report = Report::of(hurried(&address, &["1.1.6"], 1.0)).await;
+    let result = report.results().next().expect("a result");
+    let evidence = &result.transcript.connections[0].evidence;
+    let frames = evidence.counters.received_frames.iter();
+    assert_eq!(frames.collect::<Vec<_>>()[..2], [(0, 2_000_001), (1, 1)]);
+    let stored = serde_json::to_string(result).unwrap();
+    assert!(stored.len() < 100_000, "{} octets", stored.len());
+}
+
 #[test]
 fn the_page_lists_every_hostile_peer() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/hostile.md");
