@@ -60,7 +60,8 @@ impl ClientConfig {
             expectations: &settings.expectations,
             quick: args.quick,
             shard: args.shard,
-            testee: Role::Client,
+            testee: Some(Role::Client),
+            profile: args.profile.unwrap_or_default().into(),
         })?;
         let mut plan = ServicePlan::new(cases.clone());
         plan.profile = args.profile.unwrap_or_default().into();

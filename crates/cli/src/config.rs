@@ -234,7 +234,8 @@ fn select(
         expectations: &settings.expectations,
         quick: args.quick,
         shard: args.shard,
-        testee: Role::Server,
+        testee: Some(Role::Server),
+        profile: args.profile.unwrap_or_default().into(),
     })
 }
 
@@ -260,7 +261,7 @@ impl Approach {
         let headers = args.headers.iter().map(|header| header_field(header));
         Ok(Self {
             dialler: Dialler {
-                tls: client_tls(args)?,
+                tls: client_tls(args.ca.as_ref(), args.insecure, args.sni.as_deref())?,
                 ..Dialler::default()
             },
             origin: args.origin.clone(),
@@ -271,14 +272,21 @@ impl Approach {
 }
 
 /// How we speak TLS; `None`: as the system trusts, set up when it is needed.
-fn client_tls(args: &ServerArgs) -> Result<Option<ClientTls>, Failure> {
-    let trust = match &args.ca {
-        _ if args.insecure => Trust::Anyone,
+///
+/// # Errors
+/// If the file or the name is not what it should be.
+pub fn client_tls(
+    ca: Option<&PathBuf>,
+    insecure: bool,
+    sni: Option<&str>,
+) -> Result<Option<ClientTls>, Failure> {
+    let trust = match ca {
+        _ if insecure => Trust::Anyone,
         Some(file) => Trust::File(file.clone()),
-        None if args.sni.is_none() => return Ok(None),
+        None if sni.is_none() => return Ok(None),
         None => Trust::System,
     };
-    Ok(Some(ClientTls::new(&trust, args.sni.as_deref())?))
+    Ok(Some(ClientTls::new(&trust, sni)?))
 }
 
 /// `Name: value` in its two parts.
@@ -318,7 +326,11 @@ fn address_of_command(urls: &[&str]) -> Result<Address, Failure> {
     }
 }
 
-fn free_port() -> Result<u16, Failure> {
+/// A port that nobody listens at.
+///
+/// # Errors
+/// If the system has none.
+pub fn free_port() -> Result<u16, Failure> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(Failure::Starting)?;
     Ok(listener.local_addr().map_err(Failure::Starting)?.port())
 }

@@ -13,6 +13,7 @@ mod interrupt;
 mod last_failed;
 mod listening;
 mod pages;
+mod proxy_config;
 mod recorder;
 mod reports;
 pub mod selection;
@@ -42,6 +43,7 @@ pub fn wscheck(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match typed.command {
         Command::Server(args) => commands::server::run(&args, &terminal),
         Command::Client(args) => commands::client::run(&args, &terminal),
+        Command::Proxy(args) => commands::proxy::run(&args, &terminal),
         Command::List(args) => commands::list::run(&args, &terminal),
         Command::Explain(args) => commands::explain::run(&args, &terminal),
         Command::Report(args) => commands::report::run(&args, &terminal),

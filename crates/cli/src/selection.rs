@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wscheck_report::expectations::Expectations;
-use wscheck_suite::case::Case;
+use wscheck_suite::case::{Case, Testee};
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
 use wscheck_suite::load::{Format, load};
+use wscheck_suite::profile::Profile;
 use wscheck_suite::shard::Shard;
 use wscheck_wire::Role;
 
@@ -35,8 +36,11 @@ pub struct Wish<'a> {
     pub quick: bool,
     /// Which part of all this; the whole if none is named.
     pub shard: Option<Shard>,
-    /// Whom the cases must fit.
-    pub testee: Role,
+    /// Whom the cases must fit; `None`: a proxy.
+    pub testee: Option<Role>,
+    /// By which profile they are judged: chapters that the original has not are
+    /// in `rfc` alone.
+    pub profile: Profile,
 }
 
 /// The cases to play, and how many are left out to be quick.
@@ -46,8 +50,20 @@ pub struct Wish<'a> {
 pub fn choose(wish: &Wish<'_>) -> Result<(Vec<Arc<Case>>, usize), Failure> {
     let library = Library::with_files(wish.files)?;
     let mut cases = library.select(wish.patterns, wish.exclude)?;
-    cases.retain(|case| case.testee.includes(wish.testee));
-    let mut why = format!(": the patterns leave none for {}s", wish.testee);
+    cases.retain(|case| match wish.testee {
+        Some(role) => case.testee.includes(role),
+        None => case.testee == Testee::Proxy,
+    });
+    let whom = wish
+        .testee
+        .map_or_else(|| "proxies".to_owned(), |role| format!("{role}s"));
+    let mut why = format!(": the patterns leave none for {whom}");
+    if !cases.is_empty() {
+        cases.retain(|case| catalogue::belongs_to(case.id, wish.profile));
+        if cases.is_empty() {
+            why = format!(": the profile {} has none of these cases", wish.profile);
+        }
+    }
     if let Some(folder) = wish.failed_in {
         let failed = last_failed::read(folder, wish.expectations, &library)?;
         cases.retain(|case| failed.contains(&case.id));

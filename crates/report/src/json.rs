@@ -8,7 +8,9 @@ use serde::Serialize;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::evidence::Evidence;
 use wscheck_suite::log::Log;
-use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved, RunInfo, TargetInfo};
+use wscheck_suite::result::{
+    CaseResult, CutShort, MemoryUse, Outcome, Proved, RunInfo, TargetInfo,
+};
 
 use crate::expectations::Review;
 use crate::summary::Summary;
@@ -46,6 +48,8 @@ struct CaseEvent<'a> {
     company: u32,
     #[serde(skip_serializing_if = "str::is_empty")]
     testee_output: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    testee_memory: Option<MemoryUse>,
     transcript: TranscriptEvent<'a>,
 }
 
@@ -120,6 +124,7 @@ impl<W: Write> JsonLines<W> {
             proved: result.proved,
             company: result.company,
             testee_output: &result.testee_output,
+            testee_memory: result.testee_memory,
             transcript: TranscriptEvent {
                 connections: connections.collect(),
             },

@@ -172,6 +172,7 @@ pub(crate) fn outcome(agent: &str, case: &str, outcome: Outcome) -> CaseResult {
         proved: None,
         company: 0,
         testee_output: String::new(),
+        testee_memory: None,
         transcript: Transcript {
             connections: vec![ConnectionRecord {
                 evidence: Evidence::default(),

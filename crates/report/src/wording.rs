@@ -32,6 +32,7 @@ pub fn answers(expectation: &Expectation) -> Vec<String> {
         match answer.grade {
             AnswerGrade::Ok => heard,
             AnswerGrade::NonStrict => format!("{heard} ({})", Grade::NonStrict),
+            AnswerGrade::Unimplemented => format!("{heard} ({})", Grade::Unimplemented),
         }
     });
     answers.collect()
@@ -48,6 +49,7 @@ fn pattern(pattern: &Pattern) -> String {
         Pattern::Exactly(_) => items(),
         Pattern::AnyPrefix(_) => format!("nothing, or as much as came of {}", items()),
         Pattern::AtLeastLast(_) => format!("at least the last of {}", items()),
+        Pattern::Until(item) => format!("{item} at last, whatever before"),
         Pattern::Contains(item) => format!("{item}, whatever else"),
         Pattern::RoundTrips => "every echo, each right".to_owned(),
         Pattern::Anything => "anything".to_owned(),
@@ -69,6 +71,9 @@ pub fn close_rule(rule: &CloseRule, testee: Role) -> String {
         (Party::Us, false) => {
             format!("we close, and the {testee} answers with {codes}, or ends TCP")
         }
+        (Party::Either, _) => format!(
+            "the {testee} closes with {codes}, or ends TCP; or we close when something was heard"
+        ),
         (Party::Peer, true) => format!("the {testee} closes with {codes}"),
         (Party::Peer, false) => format!("the {testee} closes with {codes}, or ends TCP"),
     }
@@ -130,6 +135,14 @@ fn shortened(content: &Content) -> String {
         .find(|end| std::str::from_utf8(&octets[..*end]).is_ok());
     let shown = Octets(octets[..at_character.unwrap_or(most)].to_vec());
     format!("{shown}… ({} octets)", content.length)
+}
+
+/// Which end of a proxy a connection of ours is, by its index.
+pub(crate) fn proxy_end(index: usize) -> &'static str {
+    match index {
+        0 => "before the proxy: we are the client",
+        _ => "behind the proxy: we are the upstream",
+    }
 }
 
 /// How a connection ended, in the order of events.
@@ -213,6 +226,10 @@ pub fn reason(reason: &Reason) -> String {
         Reason::OpenedThough => {
             "the testee opened a connection that it should have refused".to_owned()
         }
+        Reason::RefusedWrongly { why } => format!("refused, but {why}"),
+        Reason::RequestWrong { why } => format!("the opening request {why}"),
+        Reason::NotApplicable { why } | Reason::MaskingKeys { why } => why.clone(),
+        Reason::NotUnderstood => "it took what it was asked to do for a message".to_owned(),
         Reason::DeflateNotAgreed => "permessage-deflate was offered and not agreed on".to_owned(),
         Reason::MessageTooLarge { octets } => {
             format!("a message went on after {octets} octets, more than was ever sent")
@@ -230,11 +247,14 @@ pub fn reason(reason: &Reason) -> String {
                 item + 1
             )
         }
+        Reason::HeardBefore { connection } => {
+            format!("a message was heard on connection {connection}, where none may be")
+        }
         Reason::RoundTripsBroke { done, of } => format!("{done} of {of} echoes were right"),
         Reason::ClosedByWrongEnd { by: Party::Us } => {
             "we closed the connection, the testee should have".to_owned()
         }
-        Reason::ClosedByWrongEnd { by: Party::Peer } => {
+        Reason::ClosedByWrongEnd { by: _ } => {
             "the testee ended the connection, we should have".to_owned()
         }
         Reason::Unclean { why } => format!("the end was not clean: {why}"),
@@ -243,12 +263,19 @@ pub fn reason(reason: &Reason) -> String {
             CloseCode(*code),
             code_list(allowed)
         ),
+        Reason::WrongReason { expected, came } => match came {
+            Some(came) => format!("the testee closed with the reason {came:?}, not {expected:?}"),
+            None => format!("the testee closed without a reason, not with {expected:?}"),
+        },
+        Reason::NoCode => "the testee failed the connection without a code".to_owned(),
+        Reason::SecondClose => "the testee sent a second Close".to_owned(),
         Reason::TcpLeftOpen => "the server left it to us to end TCP".to_owned(),
         Reason::Violation { violation, offset } => format!(
             "{violation}, at octet {offset} of the testee's stream ({} §{})",
             violation.document(),
             violation.section()
         ),
+        Reason::NotRelayed { expected, came } => format!("{came}; expected: {expected}"),
         Reason::FailedAt { open_at } => format!("still open at {}", open_at.join(", ")),
         Reason::RefusedAfter { cases } => {
             format!(

@@ -10,6 +10,7 @@ use wscheck_report::summary::{Summary, Tag};
 use wscheck_suite::catalogue;
 use wscheck_suite::in_process::{Reply, answering, play};
 use wscheck_suite::profile::Profile;
+use wscheck_suite::relay::{self, ProxyFault, ReferenceProxy};
 use wscheck_suite::result::{
     CaseResult, CutShort, Outcome, Proved, RunInfo, RunResult, SCHEMA, TargetInfo,
 };
@@ -47,7 +48,7 @@ fn cases() -> Vec<CaseResult> {
     let settings = Settings::default();
     let all = catalogue::all()
         .iter()
-        .filter(|case| !matches!(case.id.chapter(), 9 | 12 | 13))
+        .filter(|case| !matches!(case.id.chapter(), 9 | 12 | 13) && case.relay.is_none())
         .chain(catalogue::find("12.1.1".parse().expect("a number")));
     let outcomes = all.flat_map(|case| {
         let config = EndpointConfig {
@@ -63,19 +64,30 @@ fn cases() -> Vec<CaseResult> {
         });
         [good, bad].map(|played| (case.id, played))
     });
-    let results = outcomes.map(|(case, played)| CaseResult {
-        case,
-        agent: "peer".into(),
-        outcome: Outcome::Judged(played.verdict),
-        started: "2026-01-02T03:04:05Z".into(),
-        duration_us: 1,
-        attempt: 2,
-        provisional: false,
-        proved: Some(Proved::Recovered),
-        company: 3,
-        testee_output: "listening".into(),
-        transcript: played.transcript,
+    let relays = catalogue::all().iter().filter(|case| case.relay.is_some());
+    let relays = relays.flat_map(|case| {
+        [None, Some(ProxyFault::KeepsAResetToItself)].map(|fault| {
+            let (verdict, transcript) = relay::play(case, ReferenceProxy::new(fault));
+            (case.id, verdict, transcript)
+        })
     });
+    let outcomes = outcomes.map(|(case, played)| (case, played.verdict, played.transcript));
+    let results = outcomes
+        .chain(relays)
+        .map(|(case, verdict, transcript)| CaseResult {
+            case,
+            agent: "peer".into(),
+            outcome: Outcome::Judged(verdict),
+            started: "2026-01-02T03:04:05Z".into(),
+            duration_us: 1,
+            attempt: 2,
+            provisional: false,
+            proved: Some(Proved::Recovered),
+            company: 3,
+            testee_memory: None,
+            testee_output: "listening".into(),
+            transcript,
+        });
     let why = || "no route".to_owned();
     let mut results: Vec<CaseResult> = results.collect();
     results[2].proved = Some(Proved::Flaky);

@@ -66,6 +66,7 @@ fn result(index: usize, opens: bool, octets: &[u8], agent: &str) -> (usize, Case
         provisional: false,
         proved: None,
         company: 0,
+        testee_memory: None,
         testee_output: String::from_utf8_lossy(octets).into_owned(),
         transcript: played.transcript,
     };

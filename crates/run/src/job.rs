@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wscheck_suite::case::{Case, Step};
 use wscheck_suite::judge::judge;
+use wscheck_suite::result::MemoryUse;
 use wscheck_suite::session::{Session, Settings};
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
 use wscheck_suite::verdict::{Grade, Verdict};
@@ -35,6 +36,8 @@ pub(crate) struct Job {
     /// Where the output of the program under test was when the job began.
     pub(crate) mark: u64,
     pub(crate) turn: Turn,
+    /// The memory of the program under test, if the case wants to know.
+    pub(crate) memory: Option<MemoryUse>,
     /// The most other jobs that ran at any moment of this one.
     pub(crate) company: usize,
     /// How many jobs might run when this one began.
@@ -76,8 +79,8 @@ impl Job {
                 Ok((connected, record)) => {
                     let opened_at = record.evidence.opening.opened_at;
                     opened = opened.or(opened_at.map(|at| connected + at));
-                    end = Some(Ok(self.judge(&record)));
                     transcript.connections.push(record);
+                    end = Some(Ok(self.judge(&transcript)));
                 }
                 Err(error) => {
                     end = Some(Err(error));
@@ -85,7 +88,7 @@ impl Job {
                 }
             }
         }
-        let end = end.unwrap_or_else(|| Ok(self.judge(&ConnectionRecord::default())));
+        let end = end.unwrap_or_else(|| Ok(self.judge(&transcript)));
         let duration = opened.unwrap_or(begin).elapsed();
         Played {
             job: self,
@@ -117,13 +120,9 @@ impl Job {
         Ok((started, session.into_record()))
     }
 
-    fn judge(&self, last: &ConnectionRecord) -> Verdict {
-        judge(
-            &self.case,
-            self.settings.profile,
-            Role::Server,
-            &last.evidence,
-        )
+    fn judge(&self, transcript: &Transcript) -> Verdict {
+        let profile = self.settings.profile;
+        judge(&self.case, profile, Role::Server, &transcript.evidence())
     }
 }
 
@@ -151,7 +150,7 @@ impl Job {
 
     /// Whether nothing else may run meanwhile.
     pub(crate) fn is_alone(&self) -> bool {
-        self.turn != Turn::First
+        self.turn != Turn::First || self.case.memory
     }
 
     /// Whether `other` is the same play of the same case.

@@ -9,6 +9,7 @@
 //!   [`Conversation`](wscheck_wire::Conversation), whichever that is.
 //! - A [`Dialler`] reaches the server at an [`Address`]; a [`Listener`] is one,
 //!   and [`serve_echo`] makes it the reference server.
+//! - [`run_through`] plays a plan through a proxy, which forwards to a listener of ours.
 //! - A [`Service`] serves the suite at such a place, to clients that are tested.
 //!
 //! ```
@@ -59,6 +60,7 @@ mod pace;
 mod plan;
 mod pool;
 mod preflight;
+mod proxy;
 mod serve;
 pub mod service;
 mod testee;
@@ -77,6 +79,7 @@ pub use listen::{CouldNotListen, Listener, MAX_CONNECTIONS};
 pub use plan::{Plan, Policy, TargetPlan, UNKNOWN_SERVER};
 pub use pool::run;
 pub use preflight::{Preflight, Unfit, preflight};
+pub use proxy::{UNKNOWN_PROXY, UnfitProxy, run_through};
 pub use serve::{serve_echo, serve_faulty};
 pub use service::{Service, ServicePlan};
 pub use testee::{Ending, LISTEN_LIMIT, NotStarted, Stopped, Testee, TesteeCommand};

@@ -177,6 +177,7 @@ impl TargetPlan {
         let handshake = Target {
             resource: address.resource().to_owned(),
             host: address.host_header(),
+            tls: address.is_tls(),
             ..Target::default()
         };
         Self {

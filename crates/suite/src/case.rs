@@ -5,13 +5,16 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use wscheck_wire::deflate::{MAX_WINDOW_BITS, MIN_WINDOW_BITS};
+use wscheck_wire::frame::RSV1;
 use wscheck_wire::{LengthForm, Opcode, Role};
 
 use crate::case_id::CaseId;
 use crate::case_row::CaseRow;
 use crate::expectation::Expectation;
+use crate::head_edit::HeadEdit;
 use crate::payload::Payload;
 use crate::profile::Profile;
+use crate::relay::Relay;
 use crate::step_row::StepRow;
 
 /// One case: what we do on one or more connections, and what the testee must
@@ -27,7 +30,8 @@ pub struct Case {
     pub citations: Vec<Citation>,
     /// Whom the case can test; both roles if not said.
     pub testee: Testee,
-    /// What happens on each connection, one after another; at least one.
+    /// What happens on each connection, one after another; at least one, but none
+    /// where there is a [`Case::relay`].
     pub connections: Vec<Script>,
     /// What the testee must do, in both profiles unless [`Case::rfc`] differs.
     pub expect: Expectation,
@@ -35,6 +39,15 @@ pub struct Case {
     pub rfc: Option<Departure>,
     /// Whether the time that the case takes is a result in itself.
     pub timed: bool,
+    /// Whether the memory of a testee that we started is read meanwhile. Such a
+    /// case is played alone.
+    pub memory: bool,
+    /// Where what the case looks for was seen: public references, a line each.
+    pub seen_in: Vec<String>,
+    /// What sets the case apart from another that catches the same faults.
+    pub differs: Option<String>,
+    /// What is played in place of connections where a proxy is tested.
+    pub relay: Option<Box<Relay>>,
 }
 
 impl Case {
@@ -107,6 +120,8 @@ pub enum Testee {
     Server,
     /// Clients only.
     Client,
+    /// Proxies, and neither.
+    Proxy,
 }
 
 impl Testee {
@@ -120,6 +135,7 @@ impl Testee {
             Self::Both => true,
             Self::Server => role == Role::Server,
             Self::Client => role == Role::Client,
+            Self::Proxy => false,
         }
     }
 }
@@ -136,6 +152,23 @@ pub struct Script {
     /// How much the wire log of the original's files shows.
     #[serde(default, skip_serializing_if = "WireLog::is_full")]
     pub wire_log: WireLog,
+    /// Whether we leave the testee's Close without an answer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub no_close_answer: bool,
+    /// What must come of the connection, if it is not the last of the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prelude: Option<Prelude>,
+}
+
+/// What must come of a connection before the last one, which decides all else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prelude {
+    /// No message is heard on it. To be still open at a mark of it is NON-STRICT.
+    Silent,
+    /// The testee refuses by 1009 what it is sent; else the case does not apply
+    /// to it.
+    TooBig,
 }
 
 /// How much the wire log in the original's file format shows of a connection.
@@ -165,9 +198,24 @@ pub struct Opening {
     /// Changes to the head that we would send by the book, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<HeadEdit>,
-    /// The value of `Sec-WebSocket-Extensions` that we send, as it stands.
+    /// Our head leaves in pieces, each a write of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<HeadPieces>,
+    /// What the script sends up to its first wait leaves in one write with our
+    /// head. As a server that is always so; as a client we must not (RFC 6455
+    /// §4.1), and do so only here.
+    #[serde(skip_serializing_if = "is_false")]
+    pub joined: bool,
+    /// The value of `Sec-WebSocket-Extensions` that we send, as it stands. As a
+    /// server we send it only to who offers permessage-deflate; to others the
+    /// case does not apply. What it agrees to is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<String>,
+    /// Whether the case needs our own messages to be compressed without limits:
+    /// with the context taken over, in a window of 15 bits. To who limits us it
+    /// does not apply.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unlimited: bool,
     /// What we want of permessage-deflate, best first. As a client we make an
     /// offer of each; as a server we take the first that the client's offers
     /// allow. Empty: we do not want it.
@@ -201,10 +249,17 @@ fn checked_window_bits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
 }
 
 impl Script {
-    /// Whether the script makes no sense without permessage-deflate.
+    /// Whether the script makes no sense without permessage-deflate: something
+    /// is compressed, or says so by RSV1 where that could be agreed on.
     pub fn needs_deflate(&self) -> bool {
+        let opening = &self.opening;
+        let asks = !opening.deflate.is_empty() || opening.extensions.is_some();
         self.steps.iter().any(|step| match step {
-            Step::Send(frame) | Step::RoundTrips { frame, .. } => frame.compressed,
+            Step::Send(frame) | Step::RoundTrips { frame, .. } => {
+                frame.compressed || (asks && frame.rsv & RSV1 != 0)
+            }
+            Step::Begin { frame } => asks && frame.rsv & RSV1 != 0,
+            Step::Fragments { compressed, .. } => *compressed,
             _ => false,
         })
     }
@@ -216,18 +271,16 @@ impl Opening {
     }
 }
 
-/// One change to the head of our request or response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// How the octets of a head are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum HeadEdit {
-    /// Another request or status line, without its line end.
-    StartLine(String),
-    /// Takes away each field of this name.
-    Remove(String),
-    /// Adds a field, `Name: value`, as it is written here.
-    Add(String),
-    /// The whole head, octet for octet, in place of ours.
-    Raw(Payload),
+pub struct HeadPieces {
+    /// Octets a write, at least 1.
+    pub octets: u32,
+    /// The time between two writes, milliseconds; as little as keeps them apart
+    /// if it is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub apart: u32,
 }
 
 /// One thing that we do. It stands in TOML and JSON as one flat row.
@@ -244,8 +297,10 @@ pub enum Step {
         opcode: Opcode,
         /// The whole message.
         payload: Payload,
-        /// Octets a frame, at least 1.
+        /// Octets a frame, at least 1; counted when it is compressed.
         size: u64,
+        /// Compressed as it was agreed on, and marked by RSV1.
+        compressed: bool,
         /// What this breaks, by [`wscheck_wire::Violation::name`].
         breaks: Vec<String>,
     },
@@ -262,6 +317,13 @@ pub enum Step {
         octets: Payload,
         /// What they break.
         breaks: Vec<String>,
+    },
+    /// Sends a frame so many times in a row.
+    Repeat {
+        /// The frame; a fresh key masks each.
+        frame: Frame,
+        /// How often, at least 1.
+        times: u32,
     },
     /// Sends a message, and the next each time that its echo has come, `times`
     /// in all. Nothing but timers may follow.
@@ -283,21 +345,28 @@ pub enum Step {
         mark: Option<String>,
         /// Whether the script ends here unless the connection is open then.
         while_open: bool,
+        /// Whether we read nothing meanwhile.
+        unread: bool,
     },
     /// Gives the testee so long, from now on; then we fail the connection with
     /// 1001, or drop TCP if the closing handshake has begun.
     FailAfter(Duration),
     /// Gives the testee so long, from now on; then we close, without a code.
     CloseAfter(Duration),
+    /// Ends our direction of TCP, by FIN. We still read, and write nothing more.
+    HalfClose,
+    /// Ends TCP by RST.
+    Reset,
 }
 
 impl Step {
     /// What this step breaks on purpose.
     pub fn breaks(&self) -> &[String] {
         match self {
-            Self::Send(frame) | Self::Begin { frame } | Self::RoundTrips { frame, .. } => {
-                &frame.breaks
-            }
+            Self::Send(frame)
+            | Self::Begin { frame }
+            | Self::Repeat { frame, .. }
+            | Self::RoundTrips { frame, .. } => &frame.breaks,
             Self::Fragments { breaks, .. } | Self::Raw { breaks, .. } => breaks,
             _ => &[],
         }
@@ -323,6 +392,8 @@ pub struct Frame {
     pub masking: Masking,
     /// Written in pieces of so many octets, each a write of its own.
     pub chop: Option<u32>,
+    /// Written in two pieces, the first of so many octets.
+    pub cut: Option<u32>,
     /// Written by a write of its own.
     pub sync: bool,
     /// Compressed as it was agreed on when the connection was opened, and
@@ -348,4 +419,8 @@ pub enum Masking {
 
 pub(crate) fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }

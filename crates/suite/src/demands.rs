@@ -48,6 +48,14 @@ impl Demands {
                     self.message(payload.len());
                     self.longest_frame = self.longest_frame.max(payload.len().min(*size));
                 }
+                Step::Repeat { frame, times } => {
+                    self.frame(frame, &mut message);
+                    if frame.opcode == Opcode::CONTINUATION {
+                        let rest = u64::from(*times).saturating_sub(1);
+                        message = message.saturating_add(frame.payload.len() * rest);
+                        self.message(message);
+                    }
+                }
                 Step::RoundTrips { frame, size, .. } => {
                     let length = frame.payload.len();
                     self.message(length);

@@ -15,6 +15,9 @@ const ROUND_TRIP: Duration = Duration::from_micros(100);
 /// A write of its own, or a frame.
 const WRITE: Duration = Duration::from_micros(10);
 
+/// One of many small frames in one write.
+const FRAME_IN_A_ROW: Duration = Duration::from_micros(1);
+
 /// Octets a second through both ends.
 const OCTETS: u64 = 200_000_000;
 
@@ -49,9 +52,17 @@ fn of_step(step: &Step) -> Duration {
             let one = ROUND_TRIP + self::times(WRITE, fragments) + of_frame(frame);
             self::times(one, u64::from(*times))
         }
+        Step::Repeat { frame, times } => {
+            let octets = length(&frame.payload).saturating_mul(u64::from(*times));
+            self::times(FRAME_IN_A_ROW, u64::from(*times)) + carried(octets, OCTETS)
+        }
         Step::Pause { lasts, .. } => *lasts,
         // A good testee does not let it come to that.
-        Step::Begin { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => Duration::ZERO,
+        Step::Begin { .. }
+        | Step::FailAfter(_)
+        | Step::CloseAfter(_)
+        | Step::HalfClose
+        | Step::Reset => Duration::ZERO,
     }
 }
 

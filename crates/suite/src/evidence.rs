@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wscheck_wire::deflate::Agreement;
+use wscheck_wire::handshake::Head;
 use wscheck_wire::{Eof, Moment, Violation};
 
+use crate::masking_keys::KeySummary;
 use crate::octets::Octets;
+use crate::relay::RelayEvidence;
 
 /// The most octets of one message that evidence keeps.
 pub const KEPT_OCTETS: usize = 4096;
@@ -37,6 +40,9 @@ pub struct Evidence {
     /// had come or been inflated by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub too_large: Option<u64>,
+    /// The masking keys of a client, where the case judges them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking_keys: Option<KeySummary>,
     /// How the testee broke the protocol, each kind once a frame.
     pub violations: Vec<ViolationAt>,
     /// How the connection came to its end.
@@ -50,6 +56,9 @@ pub struct Evidence {
         skip_serializing_if = "Option::is_none"
     )]
     pub slowest_reaction: Option<Duration>,
+    /// What was seen at one end of a proxy, where one is tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relay: Option<Box<RelayEvidence>>,
     /// Whether a wait of the script was cut short; see [`crate::pace::Pace::learned`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hurried: bool,
@@ -65,6 +74,9 @@ pub struct OpeningEvidence {
     /// Why it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Why the case does not apply to the testee, if it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
     /// The status code of the answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -72,12 +84,39 @@ pub struct OpeningEvidence {
     pub request: Octets,
     /// The response's head.
     pub response: Octets,
+    /// How the key of a client compares with those that it sent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier_keys: Option<EarlierKeys>,
     /// permessage-deflate, if it was agreed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deflate: Option<Agreement>,
     /// The `Server` field of the response, or the `agent` of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+}
+
+/// The longest key that is worth keeping to be compared: twice a good one.
+const LONGEST_KEY: usize = 48;
+
+impl OpeningEvidence {
+    /// `Sec-WebSocket-Key` of the request, unless it is too long to be one.
+    pub fn key(&self) -> Option<String> {
+        let head = Head {
+            octets: self.request.0.clone(),
+        };
+        let key = head.values("Sec-WebSocket-Key").next()?;
+        (key.len() <= LONGEST_KEY).then(|| String::from_utf8_lossy(key).into_owned())
+    }
+}
+
+/// How a key compares with those that the same client sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EarlierKeys {
+    /// How many are known.
+    pub compared: u32,
+    /// Whether it is one of them.
+    pub seen: bool,
 }
 
 /// One thing that was heard, or several alike in a row.
@@ -204,6 +243,9 @@ pub struct Closing {
     pub local_reason: Option<Octets>,
     /// The code of the testee's last Close, even a forbidden one.
     pub remote_code: Option<u16>,
+    /// How many Closes the testee sent.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub closes_heard: u32,
     /// Its reason, if it was valid.
     pub remote_reason: Option<Octets>,
     /// When the testee's first Close was complete.
@@ -323,6 +365,10 @@ impl Tally {
 }
 
 fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+fn is_zero_u32(value: &u32) -> bool {
     *value == 0
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::is_false;
 use crate::payload::Payload;
+use crate::request_rule::RequestRule;
 use crate::vocabulary::clean_close;
 
 /// What a case expects of the testee.
@@ -28,6 +29,14 @@ pub struct Expectation {
     /// What must become of the opening handshake.
     #[serde(default, skip_serializing_if = "OpeningRule::is_open")]
     pub opening: OpeningRule,
+    /// What the request of a client must be. Where there is any of this, nothing
+    /// else is judged unless the connection opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request: Vec<RequestRule>,
+    /// Whether the masking keys of a client are judged, on all connections: see
+    /// [`crate::masking_keys`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fresh_keys: bool,
 }
 
 /// One acceptable answer.
@@ -48,6 +57,8 @@ pub enum AnswerGrade {
     Ok,
     /// NON-STRICT: allowed, but not what is wished for.
     NonStrict,
+    /// UNIMPLEMENTED: the testee does not know what it was asked to do.
+    Unimplemented,
 }
 
 /// What is heard, as a pattern over a list.
@@ -62,6 +73,8 @@ pub enum Pattern {
     AtLeastLast(Vec<Item>),
     /// This item, whatever else comes before or after it.
     Contains(Item),
+    /// The same, and nothing more is hoped for when it has come.
+    Until(Item),
     /// Every echo of a [`crate::case::Step::RoundTrips`], in order, each right.
     RoundTrips,
     /// Anything.
@@ -73,7 +86,7 @@ impl Pattern {
     pub fn items(&self) -> &[Item] {
         match self {
             Self::Exactly(items) | Self::AnyPrefix(items) | Self::AtLeastLast(items) => items,
-            Self::Contains(item) => std::slice::from_ref(item),
+            Self::Contains(item) | Self::Until(item) => std::slice::from_ref(item),
             Self::RoundTrips | Self::Anything => &[],
         }
     }
@@ -114,6 +127,13 @@ pub struct CloseRule {
     /// The close codes that the testee may send. The first is the one that we
     /// close with when all has been heard.
     pub codes: Vec<Codes>,
+    /// The reason that the testee's Close carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Payload>,
+    /// Whether a Close with a code is wished for, where the end of TCP or a Close
+    /// without one is right too: that is NON-STRICT then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub code_wished: bool,
     /// Codes that only a client under test may send besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes_from_client: Vec<Codes>,
@@ -139,6 +159,9 @@ pub enum Party {
     Us,
     /// The testee.
     Peer,
+    /// One or the other: the testee, or we when something was heard, but not
+    /// because the time was over.
+    Either,
 }
 
 /// A close code, or a range of them, both ends included.
@@ -188,13 +211,22 @@ pub enum OpeningRule {
     #[default]
     Opens,
     /// The testee does not open it. As a server it answers with one of these
-    /// statuses, any but 101 if there are none, or drops TCP.
+    /// statuses, any but 101 if there are none, or drops TCP. As a client it
+    /// ends TCP and sends no frame but a Close.
     Refuses {
         /// Statuses that earn OK; another refusal earns NON-STRICT.
         #[serde(default)]
         statuses: Vec<u16>,
+        /// Fields that the answer must have, as names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<String>,
     },
-    /// Either is right.
+    /// The testee opens the connection; a refusal earns NON-STRICT.
+    ShouldOpen,
+    /// The testee does not open the connection; that it does earns NON-STRICT.
+    ShouldRefuse,
+    /// The testee opens the connection, and is judged by what follows, or does
+    /// not open it.
     Either,
 }
 

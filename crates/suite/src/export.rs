@@ -6,6 +6,7 @@ use toml::ser::{Error, ValueSerializer};
 use crate::case::{Case, Opening, Script};
 use crate::case_row::CaseRow;
 use crate::expectation::Expectation;
+use crate::relay::{Broken, Relay};
 
 /// The cases as a TOML file, a row a step.
 ///
@@ -62,12 +63,27 @@ impl Writer {
         if row.timed {
             self.key("timed", &row.timed)?;
         }
+        if row.memory {
+            self.key("memory", &true)?;
+        }
+        if !row.seen_in.is_empty() {
+            self.key("seen-in", &row.seen_in)?;
+        }
+        if let Some(differs) = &row.differs {
+            self.key("differs", differs)?;
+        }
+        if row.no_close_answer {
+            self.key("no-close-answer", &true)?;
+        }
         if !row.wire_log.is_full() {
             self.key("wire-log", &row.wire_log)?;
         }
         self.opening(&row.opening)?;
         if let Some(steps) = &row.steps {
             self.list("steps", steps)?;
+        }
+        if let Some(relay) = &row.relay {
+            self.relay(relay)?;
         }
         for script in row.connections.iter().flatten() {
             self.script(script)?;
@@ -81,10 +97,45 @@ impl Writer {
         Ok(())
     }
 
+    fn relay(&mut self, relay: &Relay) -> Result<(), Error> {
+        for (header, script) in [
+            ("[case.relay.client]", &relay.client),
+            ("[case.relay.upstream]", &relay.upstream),
+        ] {
+            self.header(&format!("\n{header}"));
+            if !script.head.is_empty() {
+                self.list("head", &script.head)?;
+            }
+            if !script.with_head.is_empty() {
+                self.key("with-head", &script.with_head)?;
+            }
+            if !script.steps.is_empty() {
+                self.list("steps", &script.steps)?;
+            }
+            if script.waits {
+                self.key("waits", &true)?;
+            }
+        }
+        for expectation in &relay.expect {
+            self.header("\n[[case.relay.expect]]");
+            self.key("rule", &expectation.rule)?;
+            if expectation.broken != Broken::Failed {
+                self.key("broken", &expectation.broken)?;
+            }
+        }
+        Ok(())
+    }
+
     fn script(&mut self, script: &Script) -> Result<(), Error> {
         self.header("\n[[case.connections]]");
         if !script.wire_log.is_full() {
             self.key("wire-log", &script.wire_log)?;
+        }
+        if script.no_close_answer {
+            self.key("no-close-answer", &true)?;
+        }
+        if let Some(prelude) = &script.prelude {
+            self.key("prelude", prelude)?;
         }
         self.opening(&script.opening)?;
         self.list("steps", &script.steps)
@@ -107,8 +158,14 @@ impl Writer {
         if expect.informational {
             self.key("informational", &true)?;
         }
+        if expect.fresh_keys {
+            self.key("fresh-keys", &true)?;
+        }
         if !expect.opening.is_open() {
             self.key("opening", &expect.opening)?;
+        }
+        if !expect.request.is_empty() {
+            self.key("request", &expect.request)?;
         }
         Ok(())
     }

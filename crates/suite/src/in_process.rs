@@ -43,6 +43,7 @@ use wscheck_wire::{Conversation, Eof, Moment, Output, Role};
 
 use crate::case::Case;
 use crate::judge::judge;
+use crate::request_rule::RequestRule;
 use crate::session::{ServerSide, Session, Settings, Target};
 use crate::transcript::Transcript;
 use crate::verdict::Verdict;
@@ -73,21 +74,27 @@ pub fn play<C: Conversation>(
     settings: &Settings,
     mut server: impl FnMut(usize) -> C,
 ) -> Played {
-    play_with(case, settings, Role::Server, |case, connection| {
+    play_with(case, settings, Role::Server, |case, connection, _| {
         let session = Session::dial(case, connection, &Target::default(), settings);
         (session, server(connection))
     })
 }
 
 /// Plays `case` with us as the server; `client` makes the peer of each
-/// connection, given its index.
+/// connection, given its index. A case that compares the client's key with
+/// earlier ones is played once before, with the index behind the last.
 pub fn play_client<C: Conversation>(
     case: &Case,
     settings: &Settings,
     mut client: impl FnMut(usize) -> C,
 ) -> Played {
-    play_with(case, settings, Role::Client, |case, connection| {
-        let session = Session::accept(case, connection, settings, ServerSide::default());
+    play_with(case, settings, Role::Client, |case, connection, keys| {
+        let side = ServerSide {
+            earlier_keys: keys.to_vec(),
+            ..ServerSide::default()
+        };
+        let script = connection.min(case.connections.len() - 1);
+        let session = Session::accept(case, script, settings, side);
         (session, client(connection))
     })
 }
@@ -97,21 +104,25 @@ fn play_with<C: Conversation>(
     case: &Case,
     settings: &Settings,
     testee: Role,
-    mut meet: impl FnMut(Arc<Case>, usize) -> (Session, C),
+    mut meet: impl FnMut(Arc<Case>, usize, &[String]) -> (Session, C),
 ) -> Played {
     let case = Arc::new(case.clone());
     let mut transcript = Transcript::default();
-    for connection in 0..case.connections.len() {
-        let (mut session, mut peer) = meet(case.clone(), connection);
+    let compares = case
+        .expectation(settings.profile)
+        .request
+        .contains(&RequestRule::FreshKey);
+    let before = (compares && testee == Role::Client).then_some(case.connections.len());
+    let mut keys = Vec::new();
+    for connection in before.into_iter().chain(0..case.connections.len()) {
+        let (mut session, mut peer) = meet(case.clone(), connection, &keys);
         converse(&mut session, &mut peer);
-        transcript.connections.push(session.into_record());
+        keys.extend(session.evidence().opening.key());
+        if Some(connection) != before {
+            transcript.connections.push(session.into_record());
+        }
     }
-    let evidence = transcript
-        .connections
-        .last()
-        .map(|record| record.evidence.clone())
-        .unwrap_or_default();
-    let verdict = judge(&case, settings.profile, testee, &evidence);
+    let verdict = judge(&case, settings.profile, testee, &transcript.evidence());
     Played {
         verdict,
         transcript,

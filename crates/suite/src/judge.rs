@@ -1,39 +1,79 @@
 //! (case, evidence) → verdict. A pure function; nothing else is asked.
 
-use wscheck_wire::{CloseCode, Registry, Role};
+use wscheck_wire::handshake::Head;
+use wscheck_wire::{CloseCode, Opcode, Registry, Role, Violation};
 
-use crate::case::{Case, Script};
-use crate::evidence::{Closing, Evidence, HeardKind};
+use crate::case::{Case, Prelude};
+use crate::evidence::{Closing, Evidence, Heard, HeardKind};
 use crate::expectation::{AnswerGrade, CloseRule, Codes, Expectation, OpeningRule, Party, Pattern};
+use crate::masking_keys::{KeyFlaw, KeySummary};
 use crate::matching;
 use crate::profile::Profile;
+use crate::request_rule::Kept;
 use crate::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
+use crate::vocabulary::clean_close;
 
 /// The most violations that a verdict names.
 const NAMED_VIOLATIONS: usize = 8;
 
-/// Judges what happened on the last connection of `case`, where the testee
-/// was in the role `testee`.
-pub fn judge(case: &Case, profile: Profile, testee: Role, evidence: &Evidence) -> Verdict {
+/// Judges what happened on the connections of `case`, in order, where the testee
+/// was in the role `testee`. What it did on the last one decides; on all of them
+/// it must have what the case is about.
+pub fn judge(case: &Case, profile: Profile, testee: Role, connections: &[&Evidence]) -> Verdict {
+    let nothing = Evidence::default();
+    let evidence = connections.last().copied().unwrap_or(&nothing);
     let expectation = case.expectation(profile);
-    let mut verdict = match (&expectation.opening, evidence.opening.opened_at) {
-        (OpeningRule::Opens, Some(_)) => {
-            let verdict = judge_open(expectation, profile, testee, evidence);
-            let script = case.connections.last();
-            match script.is_some_and(Script::needs_deflate) && evidence.opening.deflate.is_none() {
-                true => unimplemented(verdict),
-                false => verdict,
-            }
+    let open = || judge_open(expectation, profile, testee, evidence);
+    let mut verdict = match (&expectation.opening, Opened::by(testee, evidence)) {
+        (OpeningRule::Opens, _) if evidence.opening.opened_at.is_some() => open(),
+        (OpeningRule::Opens, _) => never_opened(Behaviour::Failed, evidence),
+        (OpeningRule::Refuses { .. }, Opened::Yes | Opened::Wrongly) => {
+            opened_though(Behaviour::Failed)
         }
-        (OpeningRule::Opens, None) => never_opened(evidence),
-        (OpeningRule::Refuses { .. }, Some(_)) => Verdict::new(
-            Behaviour::Failed,
-            CloseBehaviour::Failed,
-            vec![Reason::OpenedThough],
-        ),
-        (OpeningRule::Refuses { statuses }, None) => refused(statuses, evidence),
-        (OpeningRule::Either, _) => Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new()),
+        (OpeningRule::ShouldRefuse, Opened::Yes | Opened::Wrongly) => {
+            opened_though(Behaviour::NonStrict)
+        }
+        (OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse, Opened::No)
+            if testee == Role::Client =>
+        {
+            turned_down(evidence)
+        }
+        (OpeningRule::Refuses { statuses, fields }, Opened::No) => {
+            refused(statuses, fields, evidence)
+        }
+        (OpeningRule::ShouldRefuse, Opened::No) => refused(&[], &[], evidence),
+        (OpeningRule::ShouldOpen | OpeningRule::Either, Opened::Yes) => open(),
+        (OpeningRule::ShouldOpen | OpeningRule::Either, Opened::Wrongly) => {
+            never_opened(Behaviour::Failed, evidence)
+        }
+        (OpeningRule::ShouldOpen, Opened::No) => never_opened(Behaviour::NonStrict, evidence),
+        (OpeningRule::Either, Opened::No) if evidence.closing.open_timed_out => {
+            never_opened(Behaviour::NonStrict, evidence)
+        }
+        (OpeningRule::Either, Opened::No) => {
+            Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new())
+        }
     };
+    if testee == Role::Client && !expectation.request.is_empty() {
+        let opened = evidence.opening.opened_at.is_some();
+        verdict = requested(expectation, evidence, opened.then_some(verdict));
+    }
+    verdict = judge_preludes(verdict, case, connections);
+    if expectation.fresh_keys {
+        verdict = judge_keys(verdict, connections);
+    }
+    if let Some(lacking) = lacking(case, connections) {
+        let has_prelude = case
+            .connections
+            .iter()
+            .any(|script| script.prelude.is_some());
+        let close = match has_prelude {
+            // How it ended depends on what was to be shown.
+            true => CloseBehaviour::Ok,
+            false => close_without(verdict.close, testee, evidence),
+        };
+        verdict = unimplemented(verdict, close, lacking);
+    }
     if expectation.informational {
         verdict = Verdict::new(
             Behaviour::Informational,
@@ -49,39 +89,177 @@ pub fn judge(case: &Case, profile: Profile, testee: Role, evidence: &Evidence) -
     verdict
 }
 
-/// Without the extension nothing was played, so nothing was heard.
-fn unimplemented(mut verdict: Verdict) -> Verdict {
-    verdict.reasons.retain(|reason| {
-        !matches!(
-            reason,
-            Reason::RoundTripsBroke { .. } | Reason::HeardDiffers { .. }
-        )
-    });
-    verdict.reasons.insert(0, Reason::DeflateNotAgreed);
-    Verdict::new(Behaviour::Unimplemented, verdict.close, verdict.reasons)
+/// What was heard on connections where nothing is to be heard.
+fn judge_preludes(verdict: Verdict, case: &Case, connections: &[&Evidence]) -> Verdict {
+    let mut behaviour = verdict.behaviour;
+    let mut reasons = Vec::new();
+    for (index, (script, evidence)) in case.connections.iter().zip(connections).enumerate() {
+        if script.prelude != Some(Prelude::Silent) {
+            continue;
+        }
+        let is_message =
+            |heard: &Heard| matches!(heard.what, HeardKind::Text(_) | HeardKind::Binary(_));
+        if evidence.heard.iter().any(is_message) {
+            behaviour = Behaviour::Failed;
+            reasons.push(Reason::HeardBefore {
+                connection: index + 1,
+            });
+        }
+        let open_at = marks(evidence);
+        if !open_at.is_empty() {
+            behaviour = behaviour.max(Behaviour::NonStrict);
+            reasons.push(Reason::FailedAt { open_at });
+        }
+    }
+    reasons.extend(verdict.reasons);
+    Verdict::new(behaviour, verdict.close, reasons)
 }
 
-fn never_opened(evidence: &Evidence) -> Verdict {
+/// What the testee lacks of what the case is about.
+fn lacking(case: &Case, connections: &[&Evidence]) -> Option<Reason> {
+    let mut played = case.connections.iter().zip(connections);
+    played.find_map(|(script, evidence)| {
+        let opening = &evidence.opening;
+        if script.prelude == Some(Prelude::TooBig)
+            && evidence.closing.remote_code != Some(CloseCode::MESSAGE_TOO_BIG.0)
+        {
+            let why = "the testee did not refuse by 1009 what is to show its limit".to_owned();
+            return Some(Reason::NotApplicable { why });
+        }
+        if let Some(why) = &opening.not_applicable {
+            return Some(Reason::NotApplicable { why: why.clone() });
+        }
+        let agreed = opening.opened_at.is_none() || opening.deflate.is_some();
+        (script.needs_deflate() && !agreed).then_some(Reason::DeflateNotAgreed)
+    })
+}
+
+/// What the case is about was not played, so nothing of it was heard.
+fn unimplemented(mut verdict: Verdict, close: CloseBehaviour, lacking: Reason) -> Verdict {
+    verdict.reasons.retain(|reason| {
+        let of_the_close = close == CloseBehaviour::Ok
+            && matches!(
+                reason,
+                Reason::ClosedByWrongEnd { .. } | Reason::OpenedThough | Reason::NeverOpened { .. }
+            );
+        !of_the_close
+            && !matches!(
+                reason,
+                Reason::RoundTripsBroke { .. } | Reason::HeardDiffers { .. }
+            )
+    });
+    verdict.reasons.insert(0, lacking);
+    Verdict::new(Behaviour::Unimplemented, close, verdict.reasons)
+}
+
+/// How a connection ended on which nothing was played: as the case wants it, or
+/// as a connection ends that we close ourselves.
+fn close_without(judged: CloseBehaviour, testee: Role, evidence: &Evidence) -> CloseBehaviour {
+    if judged == CloseBehaviour::Ok || evidence.opening.opened_at.is_none() {
+        return CloseBehaviour::Ok;
+    }
+    let rule = clean_close();
+    match close(&rule, rule.codes.clone(), testee, evidence, &mut Vec::new()) {
+        CloseBehaviour::Ok => CloseBehaviour::Ok,
+        _ => judged,
+    }
+}
+
+/// What the rules for a client's request come to; `open` is what else is said of
+/// a connection that opened.
+fn requested(expectation: &Expectation, evidence: &Evidence, open: Option<Verdict>) -> Verdict {
+    for rule in &expectation.request {
+        let (behaviour, reason) = match rule.judge(&evidence.opening) {
+            Kept::Yes => continue,
+            Kept::No(why) => (Behaviour::Failed, Reason::RequestWrong { why }),
+            Kept::Unknown(why) => (Behaviour::Unimplemented, Reason::NotApplicable { why }),
+        };
+        return Verdict::new(behaviour, CloseBehaviour::Ok, vec![reason]);
+    }
+    open.unwrap_or_else(|| Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new()))
+}
+
+/// Whether the testee took the connection for open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    Yes,
+    /// It answered 101, and not as it should have.
+    Wrongly,
+    No,
+}
+
+impl Opened {
+    /// A client shows it by frames other than a Close of its own.
+    fn by(testee: Role, evidence: &Evidence) -> Self {
+        let opening = &evidence.opening;
+        let close = u64::from(Opcode::CLOSE.bits());
+        let closed_by_us = evidence.closing.closed_by_us;
+        let mut frames = evidence.counters.received_frames.iter();
+        match testee {
+            Role::Client if frames.any(|(opcode, _)| opcode != close || closed_by_us) => Self::Yes,
+            Role::Server if opening.opened_at.is_some() => Self::Yes,
+            Role::Server if opening.status == Some(101) => Self::Wrongly,
+            _ => Self::No,
+        }
+    }
+}
+
+fn never_opened(behaviour: Behaviour, evidence: &Evidence) -> Verdict {
     let why = evidence
         .opening
         .fault
         .clone()
         .unwrap_or_else(|| "the opening handshake was not complete".into());
-    Verdict::new(
-        Behaviour::Failed,
-        CloseBehaviour::Failed,
-        vec![Reason::NeverOpened { why }],
-    )
+    let close = match behaviour {
+        Behaviour::Failed => CloseBehaviour::Failed,
+        _ => CloseBehaviour::Ok,
+    };
+    Verdict::new(behaviour, close, vec![Reason::NeverOpened { why }])
+}
+
+fn opened_though(behaviour: Behaviour) -> Verdict {
+    let close = match behaviour {
+        Behaviour::Failed => CloseBehaviour::Failed,
+        _ => CloseBehaviour::Ok,
+    };
+    Verdict::new(behaviour, close, vec![Reason::OpenedThough])
 }
 
 /// A server that does not want the connection says so by a status (RFC 6455
-/// §4.2.1); silence or another status is a refusal all the same.
-fn refused(statuses: &[u16], evidence: &Evidence) -> Verdict {
-    let behaviour = match evidence.opening.status {
+/// §4.2.1); silence or another status is a refusal all the same. What its answer
+/// must have, silence has not.
+fn refused(statuses: &[u16], fields: &[String], evidence: &Evidence) -> Verdict {
+    let opening = &evidence.opening;
+    let head = Head {
+        octets: opening.response.0.clone(),
+    };
+    if let Some(field) = fields.iter().find(|field| head.count(field) == 0) {
+        let why = format!("the answer has no {field}");
+        return Verdict::new(
+            Behaviour::Failed,
+            CloseBehaviour::Ok,
+            vec![Reason::RefusedWrongly { why }],
+        );
+    }
+    let behaviour = match opening.status {
         Some(status) if statuses.is_empty() || statuses.contains(&status) => Behaviour::Ok,
         _ => Behaviour::NonStrict,
     };
     Verdict::new(behaviour, CloseBehaviour::Ok, Vec::new())
+}
+
+/// A client that does not take our answer ends TCP (RFC 6455 §4.1). An answer
+/// that is no upgrade need not end TCP.
+fn turned_down(evidence: &Evidence) -> Verdict {
+    if evidence.closing.peer_ended.is_some() || evidence.opening.status != Some(101) {
+        return Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new());
+    }
+    let why = "the client did not end TCP".to_owned();
+    Verdict::new(
+        Behaviour::NonStrict,
+        CloseBehaviour::Ok,
+        vec![Reason::RefusedWrongly { why }],
+    )
 }
 
 fn judge_open(
@@ -92,6 +270,9 @@ fn judge_open(
 ) -> Verdict {
     let mut reasons = Vec::new();
     let mut behaviour = behaviour(expectation, evidence, &mut reasons);
+    if behaviour == Behaviour::Unimplemented {
+        return Verdict::new(behaviour, CloseBehaviour::Ok, reasons);
+    }
     let close = if expectation.close.informational {
         CloseBehaviour::Informational
     } else {
@@ -103,6 +284,13 @@ fn judge_open(
     let wrong_code = rule.wrong_code_fails && close == CloseBehaviour::WrongCode;
     if wrong_end || wrong_code {
         behaviour = Behaviour::Failed;
+    }
+    if close == CloseBehaviour::Ok && rule.code_wished && evidence.closing.remote_code.is_none() {
+        behaviour = worse(behaviour, Behaviour::NonStrict);
+        reasons.push(Reason::NoCode);
+    }
+    if profile == Profile::Rfc {
+        behaviour = behind_the_close(behaviour, evidence, &mut reasons);
     }
     if let Some(octets) = evidence.too_large {
         reasons.push(Reason::MessageTooLarge { octets });
@@ -130,6 +318,10 @@ fn behaviour(
     match fitting.map(|answer| answer.grade) {
         Some(AnswerGrade::Ok) => Behaviour::Ok,
         Some(AnswerGrade::NonStrict) => Behaviour::NonStrict,
+        Some(AnswerGrade::Unimplemented) => {
+            reasons.push(Reason::NotUnderstood);
+            Behaviour::Unimplemented
+        }
         None => {
             reasons.push(match (&best.heard, evidence.round_trips) {
                 (Pattern::RoundTrips, Some(trips)) => Reason::RoundTripsBroke {
@@ -146,8 +338,57 @@ fn behaviour(
     }
 }
 
+/// No data frame follows a Close, by anybody (RFC 6455 §5.5.1). A second Close
+/// answers nothing.
+fn behind_the_close(
+    behaviour: Behaviour,
+    evidence: &Evidence,
+    reasons: &mut Vec<Reason>,
+) -> Behaviour {
+    let mut violations = evidence.violations.iter();
+    if violations.any(|found| found.violation == Violation::FrameAfterClose) {
+        return Behaviour::Failed;
+    }
+    if evidence.closing.closes_heard > 1 {
+        reasons.push(Reason::SecondClose);
+        return worse(behaviour, Behaviour::NonStrict);
+    }
+    behaviour
+}
+
+/// Of two that say how well the testee did, the worse.
+fn worse(one: Behaviour, other: Behaviour) -> Behaviour {
+    one.max(other)
+}
+
+/// What speaks against the masking keys of all connections.
+fn judge_keys(verdict: Verdict, connections: &[&Evidence]) -> Verdict {
+    let summaries = || connections.iter().filter_map(|it| it.masking_keys.as_ref());
+    let mut flaws: Vec<KeyFlaw> = summaries().filter_map(KeySummary::flaw).collect();
+    for (index, summary) in summaries().enumerate() {
+        let earlier = summaries().take(index);
+        flaws.extend(earlier.filter_map(|earlier| summary.flaw_beside(earlier)));
+    }
+    let Some(flaw) = flaws.into_iter().max_by_key(|flaw| flaw.is_grave) else {
+        return verdict;
+    };
+    let behaviour = match flaw.is_grave {
+        true => Behaviour::Failed,
+        false => verdict.behaviour.max(Behaviour::NonStrict),
+    };
+    let mut reasons = vec![Reason::MaskingKeys { why: flaw.why }];
+    reasons.extend(verdict.reasons);
+    Verdict::new(behaviour, verdict.close, reasons)
+}
+
 fn ended_rightly(rule: &CloseRule, evidence: &Evidence) -> bool {
-    (rule.by == Party::Us) == evidence.closing.closed_by_us
+    let closing = &evidence.closing;
+    match rule.by {
+        Party::Us => closing.closed_by_us,
+        Party::Peer => !closing.closed_by_us,
+        // What streams back more than we take has not failed.
+        Party::Either => !closing.failed_by_us || evidence.too_large.is_some(),
+    }
 }
 
 /// The second axis: the first thing that is wrong decides.
@@ -168,7 +409,9 @@ fn close(
         reasons.push(Reason::ClosedByWrongEnd { by });
         return CloseBehaviour::Failed;
     }
-    if rule.clean && !closing.clean {
+    let by_us = closing.closed_by_us && evidence.too_large.is_none();
+    let must_be_clean = rule.clean || (rule.by == Party::Either && by_us);
+    if must_be_clean && !closing.clean {
         let why = closing
             .unclean_why
             .clone()
@@ -182,7 +425,20 @@ fn close(
         reasons.push(Reason::WrongCode { code, allowed });
         return CloseBehaviour::WrongCode;
     }
-    if testee == Role::Server && closing.dropped_by_us {
+    if let Some(expected) = &rule.reason {
+        let came = closing.remote_reason.as_ref();
+        if came.is_none_or(|came| came.0 != *expected.to_octets()) {
+            let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+            reasons.push(Reason::WrongReason {
+                expected: text(&expected.to_octets()),
+                came: came.map(|came| text(&came.0)),
+            });
+            return CloseBehaviour::WrongCode;
+        }
+    }
+    // A server that closed first, and was answered, ends TCP itself as well.
+    let left_open = rule.by == Party::Peer && rule.clean && closing.peer_ended.is_none();
+    if testee == Role::Server && (closing.dropped_by_us || left_open) {
         reasons.push(Reason::TcpLeftOpen);
         return CloseBehaviour::FailedByClient;
     }
@@ -221,7 +477,7 @@ fn marks(evidence: &Evidence) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Comparison, Content, Heard, RoundTrips, ViolationAt};
+    use crate::evidence::{Comparison, Content, RoundTrips, ViolationAt};
     use crate::vocabulary::{CaseBuilder, case, echo, ping, text};
     use wscheck_wire::{Moment, Violation};
 
@@ -277,7 +533,7 @@ mod tests {
     }
 
     fn axes(case: CaseBuilder, evidence: &Evidence) -> (Behaviour, CloseBehaviour) {
-        let verdict = judge(&case.build(), Profile::Autobahn, Role::Server, evidence);
+        let verdict = judge(&case.build(), Profile::Autobahn, Role::Server, &[evidence]);
         (verdict.behaviour, verdict.close)
     }
 
@@ -360,10 +616,19 @@ mod tests {
     fn an_opening_may_have_to_be_refused() {
         let statuses = |statuses: &[u16]| OpeningRule::Refuses {
             statuses: statuses.to_vec(),
+            fields: Vec::new(),
         };
         let refused = changed(|evidence| {
             evidence.opening.opened_at = None;
             evidence.opening.status = Some(400);
+        });
+        let wrongly = changed(|evidence| {
+            evidence.opening.opened_at = None;
+            evidence.opening.status = Some(101);
+        });
+        let silent = changed(|evidence| {
+            evidence.opening.opened_at = None;
+            evidence.closing.open_timed_out = true;
         });
         for (rule, evidence, wanted) in [
             (statuses(&[400]), &refused, Behaviour::Ok),
@@ -371,6 +636,17 @@ mod tests {
             (statuses(&[426]), &refused, Behaviour::NonStrict),
             (statuses(&[400]), &good(), Behaviour::Failed),
             (OpeningRule::Either, &refused, Behaviour::Ok),
+            (OpeningRule::Either, &good(), Behaviour::Ok),
+            (OpeningRule::Either, &wrongly, Behaviour::Failed),
+            (OpeningRule::Either, &silent, Behaviour::NonStrict),
+            (OpeningRule::ShouldOpen, &good(), Behaviour::Ok),
+            (OpeningRule::ShouldOpen, &refused, Behaviour::NonStrict),
+            (OpeningRule::ShouldOpen, &wrongly, Behaviour::Failed),
+            (OpeningRule::ShouldRefuse, &refused, Behaviour::Ok),
+            (OpeningRule::ShouldRefuse, &good(), Behaviour::NonStrict),
+            (OpeningRule::ShouldRefuse, &wrongly, Behaviour::NonStrict),
+            (statuses(&[]), &wrongly, Behaviour::Failed),
+            (statuses(&[]), &silent, Behaviour::NonStrict),
         ] {
             assert_eq!(axes(ours().opening_rule(rule), evidence).0, wanted);
         }
@@ -406,7 +682,7 @@ mod tests {
             closing.failed_by_us = true;
             (closing.local_code, closing.remote_code) = (Some(1001), Some(1001));
         });
-        let close = |profile| judge(&ours().build(), profile, Role::Server, &evidence).close;
+        let close = |profile| judge(&ours().build(), profile, Role::Server, &[&evidence]).close;
         assert_eq!(close(Profile::Autobahn), CloseBehaviour::WrongCode);
         assert_eq!(close(Profile::Rfc), CloseBehaviour::Ok);
     }
@@ -432,7 +708,7 @@ mod tests {
                 (closing.local_code, closing.remote_code) = (Some(code), Some(code));
             });
             for testee in [Role::Client, Role::Server] {
-                let verdict = judge(&ours().build(), Profile::Rfc, testee, &evidence);
+                let verdict = judge(&ours().build(), Profile::Rfc, testee, &[&evidence]);
                 assert_eq!(verdict.close, wanted, "{code} from a {testee}");
             }
         }
@@ -443,7 +719,7 @@ mod tests {
         let evidence = changed(|evidence| evidence.closing.remote_code = Some(1002));
         let mut case = ours().build();
         case.expect.close.codes_from_client = vec![Codes::One(1002)];
-        let close = |role| judge(&case, Profile::Autobahn, role, &evidence).close;
+        let close = |role| judge(&case, Profile::Autobahn, role, &[&evidence]).close;
         assert_eq!(close(Role::Client), CloseBehaviour::Ok);
         assert_eq!(close(Role::Server), CloseBehaviour::WrongCode);
     }
@@ -464,7 +740,7 @@ mod tests {
                 at: Moment::ZERO,
             });
         });
-        let verdict = judge(&ours().build(), Profile::Rfc, Role::Server, &evidence);
+        let verdict = judge(&ours().build(), Profile::Rfc, Role::Server, &[&evidence]);
         assert_eq!(
             verdict.reasons,
             [

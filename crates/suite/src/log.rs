@@ -93,7 +93,7 @@ pub enum RowKind {
         /// Whether it was a write of its own.
         sync: bool,
     },
-    /// A message was sent in many fragments.
+    /// A message was sent in many fragments, or a frame many times.
     FragmentsSent {
         /// How many frames.
         frames: u64,

@@ -11,7 +11,11 @@ pub(crate) fn fits(pattern: &Pattern, evidence: &Evidence) -> bool {
             .round_trips
             .is_some_and(|trips| trips.done >= trips.of && !trips.wrong);
     }
-    if evidence.heard_beyond > 0 && !matches!(pattern, Pattern::Anything | Pattern::Contains(_)) {
+    let takes_all = matches!(
+        pattern,
+        Pattern::Anything | Pattern::Contains(_) | Pattern::Until(_)
+    );
+    if evidence.heard_beyond > 0 && !takes_all {
         return false;
     }
     let mut heard = each(evidence);
@@ -27,7 +31,10 @@ pub(crate) fn fits(pattern: &Pattern, evidence: &Evidence) -> bool {
             heard.all(|what| items.next().is_some_and(|item| is(item, what)))
         }
         Pattern::AtLeastLast(items) => at_least_last(items, heard),
-        Pattern::Contains(item) => heard.any(|what| is(item, what)),
+        // Each once, however often it came: it is asked for at every one.
+        Pattern::Contains(item) | Pattern::Until(item) => {
+            evidence.heard.iter().any(|heard| is(item, &heard.what))
+        }
         Pattern::Anything => true,
         Pattern::RoundTrips => false,
     }

@@ -1,5 +1,6 @@
 //! What a receiver finds in the octets that a script sends.
 
+use wscheck_wire::deflate::{Inflater, Terms};
 use wscheck_wire::frame::RSV1;
 use wscheck_wire::mask;
 use wscheck_wire::{
@@ -54,6 +55,7 @@ struct Receiver {
     rules: Rules,
     /// The frame in progress: its opcode, and its payload if it is a Close.
     opcode: Opcode,
+    fin: bool,
     close_body: Vec<u8>,
     /// What was found in the message in progress, to say it once.
     in_message: Vec<Violation>,
@@ -61,6 +63,11 @@ struct Receiver {
     starts: Vec<u64>,
     /// Key and octets so far of the frame that is sent in parts.
     begun: Option<([u8; 4], u64)>,
+    /// Whether the payload of what is compressed stands in the script as it was
+    /// before that.
+    is_plain: bool,
+    /// What inflates the other compressed messages, while one is in progress.
+    inflater: Option<Inflater>,
     found: Vec<Vec<Violation>>,
 }
 
@@ -69,17 +76,20 @@ impl Receiver {
         let config = RulesConfig {
             sender,
             registry: Registry::Iana,
-            deflate: !script.opening.deflate.is_empty(),
+            deflate: !script.opening.deflate.is_empty() || script.opening.extensions.is_some(),
         };
         Self {
             sender,
             decoder: Decoder::new(),
             rules: Rules::new(config),
             opcode: Opcode::CONTINUATION,
+            fin: false,
             close_body: Vec::new(),
             in_message: Vec::new(),
             starts: Vec::new(),
             begun: None,
+            is_plain: false,
+            inflater: None,
             found: vec![Vec::new(); script.steps.len()],
         }
     }
@@ -87,6 +97,7 @@ impl Receiver {
     fn step(&mut self, index: usize, step: &Step) {
         debug_assert_eq!(index, self.starts.len());
         self.starts.push(self.decoder.offset());
+        self.is_plain = is_plain(step);
         match step {
             Step::Send(frame) | Step::RoundTrips { frame, .. } => {
                 let header = header(frame, self.sender, KEY);
@@ -97,8 +108,17 @@ impl Receiver {
                 opcode,
                 payload,
                 size,
+                compressed,
                 ..
-            } => self.fragments(*opcode, payload, *size),
+            } => self.fragments(*opcode, if *compressed { RSV1 } else { 0 }, payload, *size),
+            // What the second breaks, each one after it does.
+            Step::Repeat { frame, times } => {
+                let header = header(frame, self.sender, KEY);
+                for _ in 0..(*times).min(2) {
+                    self.octets(&mut header.encode().to_vec());
+                    self.payload(&frame.payload, 0..frame.payload.len(), header.mask, 0);
+                }
+            }
             Step::Begin { frame } => {
                 let header = header(frame, self.sender, KEY);
                 self.begun = header.mask.map(|key| (key, 0));
@@ -110,14 +130,18 @@ impl Receiver {
                 self.begun = self.begun.map(|(key, sent)| (key, sent + octets.len()));
             }
             Step::Raw { octets, .. } => self.payload(octets, 0..octets.len(), None, 0),
-            Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => {}
+            Step::Pause { .. }
+            | Step::FailAfter(_)
+            | Step::CloseAfter(_)
+            | Step::HalfClose
+            | Step::Reset => {}
         }
     }
 
-    fn fragments(&mut self, opcode: Opcode, payload: &Payload, size: u64) {
+    fn fragments(&mut self, opcode: Opcode, rsv: u8, payload: &Payload, size: u64) {
         for fragment in fragments(payload.len(), size) {
             let mask = (self.sender == Role::Client).then_some(KEY);
-            let header = fragment.header(opcode, 0, mask);
+            let header = fragment.header(opcode, rsv, mask);
             self.octets(&mut header.encode().to_vec());
             self.payload(payload, fragment.octets, header.mask, 0);
         }
@@ -162,12 +186,13 @@ impl Receiver {
                 Event::Header(header) => {
                     self.rules.header(&header, &mut found);
                     self.opcode = header.opcode;
+                    self.fin = header.fin;
                     self.close_body.clear();
                 }
                 Event::Payload(octets) => {
                     self.rules.payload(octets, &mut found);
-                    if self.rules.message_compressed() {
-                        self.rules.inflated(octets, &mut found);
+                    if self.rules.message_compressed() && !self.opcode.is_control() {
+                        self.inflate(octets, &mut found);
                     }
                     if self.opcode == Opcode::CLOSE {
                         self.close_body.extend_from_slice(octets);
@@ -176,6 +201,9 @@ impl Receiver {
                 Event::FrameEnd => {
                     if self.opcode == Opcode::CLOSE {
                         self.rules.close_body(&self.close_body, &mut found);
+                    }
+                    if self.fin && !self.opcode.is_control() {
+                        self.inflate_end(&mut found);
                     }
                     self.rules.frame_end(&mut found);
                     message_ends = !self.rules.in_message();
@@ -186,6 +214,42 @@ impl Receiver {
                 self.in_message.clear();
             }
         }
+    }
+
+    /// A part of a compressed message. What the script compresses stands in it as
+    /// it was before.
+    fn inflate(&mut self, octets: &[u8], found: &mut Vec<Violation>) {
+        if self.is_plain {
+            self.rules.inflated(octets, found);
+            return;
+        }
+        let inflater = self
+            .inflater
+            .get_or_insert_with(|| Inflater::strict(Terms::default()));
+        let mut texts = Vec::new();
+        let broken = inflater.push(octets, |octets| {
+            self.rules.inflated(octets, &mut texts);
+            true
+        });
+        found.extend(texts);
+        found.extend(broken.err());
+    }
+
+    fn inflate_end(&mut self, found: &mut Vec<Violation>) {
+        if self.is_plain || !self.rules.message_compressed() {
+            return;
+        }
+        let mut inflater = self
+            .inflater
+            .take()
+            .unwrap_or_else(|| Inflater::strict(Terms::default()));
+        let broken = inflater.finish(|octets| {
+            self.rules.inflated(octets, found);
+            true
+        });
+        found.extend(broken.err());
+        // The next message may refer back to this one.
+        self.inflater = Some(inflater);
     }
 
     fn note(&mut self, found: &mut Vec<Violation>) {
@@ -201,6 +265,15 @@ impl Receiver {
                 self.found[step].push(violation);
             }
         }
+    }
+}
+
+/// Whether we compress what `step` has: it stands there as it was before.
+pub(crate) fn is_plain(step: &Step) -> bool {
+    match step {
+        Step::Send(frame) | Step::RoundTrips { frame, .. } => frame.compressed,
+        Step::Fragments { compressed, .. } => *compressed,
+        _ => false,
     }
 }
 

@@ -36,6 +36,12 @@ pub enum Payload {
     },
 }
 
+impl Default for Payload {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Payload {
     /// No octets.
     pub const EMPTY: Self = Self::Octets(Bytes::new());
@@ -229,17 +235,20 @@ impl fmt::Display for Payload {
             Ok(text) => write!(f, "{text:?}"),
             Err(_) => write!(f, "0x{}", to_hex(octets)),
         };
-        match self {
-            Self::Octets(octets) if octets.len() <= SHOWN => write(f, octets),
-            Self::Octets(octets) => {
-                let cut = (SHOWN - 8..=SHOWN)
-                    .rev()
-                    .find(|&n| std::str::from_utf8(&octets[..n]).is_ok());
-                write(f, &octets[..cut.unwrap_or(SHOWN / 2)])?;
-                write!(f, "… ({} octets)", octets.len())
+        let write_cut = |f: &mut fmt::Formatter<'_>, octets: &[u8]| {
+            if octets.len() <= SHOWN {
+                return write(f, octets);
             }
+            let cut = (SHOWN - 8..=SHOWN)
+                .rev()
+                .find(|&n| std::str::from_utf8(&octets[..n]).is_ok());
+            write(f, &octets[..cut.unwrap_or(SHOWN / 2)])?;
+            write!(f, "… ({} octets)", octets.len())
+        };
+        match self {
+            Self::Octets(octets) => write_cut(f, octets),
             Self::Repeat { unit, length } => {
-                write(f, unit)?;
+                write_cut(f, unit)?;
                 write!(f, " repeated to {length} octets")
             }
             Self::Excerpt { of, from, length } => {

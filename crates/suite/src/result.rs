@@ -126,8 +126,29 @@ pub struct CaseResult {
     /// What the testee printed meanwhile, if we started it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub testee_output: String,
+    /// The memory of the testee, if the case asks for it and we started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub testee_memory: Option<MemoryUse>,
     /// What happened.
     pub transcript: Transcript,
+}
+
+/// The resident memory of all processes of a testee that we started, octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MemoryUse {
+    /// When the case began.
+    pub before: u64,
+    /// The most until it was over.
+    pub highest: u64,
+}
+
+impl fmt::Display for MemoryUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mib = |octets: u64| octets as f64 / f64::from(1 << 20);
+        let (before, highest) = (mib(self.before), mib(self.highest));
+        write!(f, "memory {before:.1} MiB, at most {highest:.1} MiB")
+    }
 }
 
 /// What a case proved to be when it was played again.
@@ -187,6 +208,7 @@ impl CaseResult {
             proved: None,
             company: 0,
             testee_output: String::new(),
+            testee_memory: None,
             transcript: Transcript::default(),
         }
     }

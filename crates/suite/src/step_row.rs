@@ -40,6 +40,8 @@ pub(crate) struct StepRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<Payload>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    repeat: Option<OpcodeWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     round_trips: Option<OpcodeWord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pause: Option<u64>,
@@ -47,6 +49,10 @@ pub(crate) struct StepRow {
     fail_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     close_after: Option<u64>,
+    #[serde(skip_serializing_if = "is_false")]
+    half_close: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    reset: bool,
 
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Payload>,
@@ -68,6 +74,8 @@ pub(crate) struct StepRow {
     mask: Option<MaskWord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     chop: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<u32>,
     #[serde(skip_serializing_if = "is_false")]
     sync: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -76,6 +84,8 @@ pub(crate) struct StepRow {
     mark: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     while_open: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    unread: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     breaks: Vec<String>,
 }
@@ -89,24 +99,30 @@ enum Verb {
     Begin,
     Part,
     Raw,
+    Repeat,
     RoundTrips,
     Pause,
     FailAfter,
     CloseAfter,
+    HalfClose,
+    Reset,
 }
 
 impl Verb {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Send,
         Self::Close,
         Self::Fragments,
         Self::Begin,
         Self::Part,
         Self::Raw,
+        Self::Repeat,
         Self::RoundTrips,
         Self::Pause,
         Self::FailAfter,
         Self::CloseAfter,
+        Self::HalfClose,
+        Self::Reset,
     ];
 
     fn word(self) -> &'static str {
@@ -117,10 +133,13 @@ impl Verb {
             Self::Begin => "begin",
             Self::Part => "part",
             Self::Raw => "raw",
+            Self::Repeat => "repeat",
             Self::RoundTrips => "round-trips",
             Self::Pause => "pause",
             Self::FailAfter => "fail-after",
             Self::CloseAfter => "close-after",
+            Self::HalfClose => "half-close",
+            Self::Reset => "reset",
         }
     }
 
@@ -134,21 +153,29 @@ impl Verb {
             "length-form",
             "mask",
             "chop",
+            "cut",
             "sync",
         ];
         let keys: [&[&str]; 3] = match self {
             Self::Send => [&["payload"], FRAME, &["compressed", "breaks"]],
             Self::Begin => [&["payload"], FRAME, &["breaks"]],
+            Self::Repeat => [
+                &["payload", "times"],
+                &["fin", "rsv", "length", "length-form", "mask"],
+                &["breaks"],
+            ],
             Self::RoundTrips => [
                 &["payload", "times", "size", "compressed"],
                 FRAME,
                 &["breaks"],
             ],
             Self::Close => [&["reason"], FRAME, &["breaks"]],
-            Self::Fragments => [&["payload", "size"], &[], &["breaks"]],
+            Self::Fragments => [&["payload", "size", "compressed"], &[], &["breaks"]],
             Self::Raw => [&[], &[], &["breaks"]],
-            Self::Pause => [&["mark", "while-open"], &[], &[]],
-            Self::Part | Self::FailAfter | Self::CloseAfter => [&[]; 3],
+            Self::Pause => [&["mark", "while-open", "unread"], &[], &[]],
+            Self::Part | Self::FailAfter | Self::CloseAfter | Self::HalfClose | Self::Reset => {
+                [&[]; 3]
+            }
         };
         keys.concat()
     }
@@ -164,10 +191,13 @@ impl StepRow {
             Verb::Begin => self.begin.is_some(),
             Verb::Part => self.part.is_some(),
             Verb::Raw => self.raw.is_some(),
+            Verb::Repeat => self.repeat.is_some(),
             Verb::RoundTrips => self.round_trips.is_some(),
             Verb::Pause => self.pause.is_some(),
             Verb::FailAfter => self.fail_after.is_some(),
             Verb::CloseAfter => self.close_after.is_some(),
+            Verb::HalfClose => self.half_close,
+            Verb::Reset => self.reset,
         }
     }
 
@@ -184,10 +214,12 @@ impl StepRow {
             ("length-form", self.length_form.is_some()),
             ("mask", self.mask.is_some()),
             ("chop", self.chop.is_some()),
+            ("cut", self.cut.is_some()),
             ("sync", self.sync),
             ("compressed", self.compressed),
             ("mark", self.mark.is_some()),
             ("while-open", self.while_open),
+            ("unread", self.unread),
             ("breaks", !self.breaks.is_empty()),
         ]
         .into_iter()
@@ -244,6 +276,9 @@ impl StepRow {
         if self.chop == Some(0) {
             return Err("'chop' is 1 octet or more a write, not 0".into());
         }
+        if self.cut == Some(0) || (self.cut.is_some() && self.chop.is_some()) {
+            return Err("'cut' is 1 octet or more, and does not stand beside 'chop'".into());
+        }
         Ok(Frame {
             opcode,
             fin: self.fin.unwrap_or(true),
@@ -253,6 +288,7 @@ impl StepRow {
             length_form: self.length_form,
             masking: self.mask.map_or(Masking::ByRole, |word| word.0),
             chop: self.chop,
+            cut: self.cut,
             sync: self.sync,
             compressed: self.compressed,
             breaks: checked_breaks(self.breaks)?,
@@ -286,6 +322,7 @@ impl TryFrom<StepRow> for Step {
             .send
             .or(row.begin)
             .or(row.fragments)
+            .or(row.repeat)
             .or(row.round_trips)
             .map_or(Opcode::CLOSE, |word| word.0);
         let payload = row.payload.take().unwrap_or(Payload::EMPTY);
@@ -299,6 +336,13 @@ impl TryFrom<StepRow> for Step {
             }
             Verb::Begin => Self::Begin {
                 frame: row.frame(opcode, payload)?,
+            },
+            Verb::Repeat => match row.times {
+                None | Some(0) => return Err("'repeat' takes 'times', 1 or more".into()),
+                Some(times) => Self::Repeat {
+                    frame: row.frame(opcode, payload)?,
+                    times,
+                },
             },
             Verb::RoundTrips => match row.times {
                 None | Some(0) => return Err("'round-trips' takes 'times', 1 or more".into()),
@@ -319,6 +363,7 @@ impl TryFrom<StepRow> for Step {
                     opcode,
                     payload,
                     size,
+                    compressed: row.compressed,
                     breaks: checked_breaks(row.breaks)?,
                 },
             },
@@ -331,9 +376,12 @@ impl TryFrom<StepRow> for Step {
                 lasts: millis(row.pause.unwrap_or_default()),
                 mark: row.mark,
                 while_open: row.while_open,
+                unread: row.unread,
             },
             Verb::FailAfter => Self::FailAfter(millis(row.fail_after.unwrap_or_default())),
             Verb::CloseAfter => Self::CloseAfter(millis(row.close_after.unwrap_or_default())),
+            Verb::HalfClose => Self::HalfClose,
+            Verb::Reset => Self::Reset,
         })
     }
 }
@@ -350,6 +398,11 @@ impl From<Step> for StepRow {
                 begin: Some(OpcodeWord(frame.opcode)),
                 ..Self::from(frame)
             },
+            Step::Repeat { frame, times } => Self {
+                repeat: Some(OpcodeWord(frame.opcode)),
+                times: Some(times),
+                ..Self::from(frame)
+            },
             Step::RoundTrips { frame, times, size } => Self {
                 round_trips: Some(OpcodeWord(frame.opcode)),
                 times: Some(times),
@@ -360,11 +413,13 @@ impl From<Step> for StepRow {
                 opcode,
                 payload,
                 size,
+                compressed,
                 breaks,
             } => Self {
                 fragments: Some(OpcodeWord(opcode)),
                 payload: Some(payload),
                 size: Some(size),
+                compressed,
                 breaks,
                 ..none
             },
@@ -381,10 +436,12 @@ impl From<Step> for StepRow {
                 lasts,
                 mark,
                 while_open,
+                unread,
             } => Self {
                 pause: Some(millis(lasts)),
                 mark,
                 while_open,
+                unread,
                 ..none
             },
             Step::FailAfter(time) => Self {
@@ -393,6 +450,14 @@ impl From<Step> for StepRow {
             },
             Step::CloseAfter(time) => Self {
                 close_after: Some(millis(time)),
+                ..none
+            },
+            Step::HalfClose => Self {
+                half_close: true,
+                ..none
+            },
+            Step::Reset => Self {
+                reset: true,
                 ..none
             },
         }
@@ -409,6 +474,7 @@ impl From<Frame> for StepRow {
             length_form: frame.length_form,
             mask: (frame.masking != Masking::ByRole).then_some(MaskWord(frame.masking)),
             chop: frame.chop,
+            cut: frame.cut,
             sync: frame.sync,
             compressed: frame.compressed,
             breaks: frame.breaks,

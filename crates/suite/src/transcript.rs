@@ -12,6 +12,14 @@ pub struct Transcript {
     pub connections: Vec<ConnectionRecord>,
 }
 
+impl Transcript {
+    /// What the judge reads, of each connection.
+    pub fn evidence(&self) -> Vec<&Evidence> {
+        let records = self.connections.iter();
+        records.map(|record| &record.evidence).collect()
+    }
+}
+
 /// What happened on one connection.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionRecord {

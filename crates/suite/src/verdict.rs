@@ -173,8 +173,25 @@ pub enum Reason {
     },
     /// The opening handshake should have been refused.
     OpenedThough,
+    /// The opening handshake was refused, but not in the way that it should be.
+    RefusedWrongly {
+        /// What was missing.
+        why: String,
+    },
+    /// The client's opening request is wrong.
+    RequestWrong {
+        /// What is wrong with it, as a fragment that follows `the request`.
+        why: String,
+    },
     /// The testee does not offer permessage-deflate, which the case is about.
     DeflateNotAgreed,
+    /// The case does not apply to the testee.
+    NotApplicable {
+        /// Why not.
+        why: String,
+    },
+    /// The testee took what it was asked to do for a message.
+    NotUnderstood,
     /// What was heard is none of the acceptable answers.
     HeardDiffers {
         /// The position of the first item that differs, from 0.
@@ -183,12 +200,23 @@ pub enum Reason {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         octet: Option<u64>,
     },
+    /// A message was heard on an earlier connection, where none may be.
+    HeardBefore {
+        /// Which connection of the case, from 1.
+        connection: usize,
+    },
     /// A series of round trips broke off.
     RoundTripsBroke {
         /// How many echoes were right.
         done: u32,
         /// How many there should have been.
         of: u32,
+    },
+    /// The masking keys of a client can be told, or are not what a strong source
+    /// of entropy gives.
+    MaskingKeys {
+        /// What is wrong with them.
+        why: String,
     },
     /// A message was longer than we take, by far more than any that was sent.
     MessageTooLarge {
@@ -212,6 +240,17 @@ pub enum Reason {
         /// The codes that it may send.
         allowed: Vec<Codes>,
     },
+    /// The reason in the testee's Close is another than it should be.
+    WrongReason {
+        /// What it should be.
+        expected: String,
+        /// What it was; `None`: there was none.
+        came: Option<String>,
+    },
+    /// The testee failed the connection without a Close that has a code.
+    NoCode,
+    /// The testee sent a second Close.
+    SecondClose,
     /// The server left it to us to end TCP.
     TcpLeftOpen,
     /// The testee broke the protocol.
@@ -221,6 +260,13 @@ pub enum Reason {
         /// Where in its stream, octets from the first after the opening
         /// handshake.
         offset: u64,
+    },
+    /// What a proxy had to do, and what came instead.
+    NotRelayed {
+        /// What it had to do.
+        expected: String,
+        /// What came.
+        came: String,
     },
     /// The testee let the connection stand up to here before it failed it.
     FailedAt {

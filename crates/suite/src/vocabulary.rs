@@ -21,14 +21,16 @@ use std::time::Duration;
 use wscheck_wire::{LengthForm, Opcode};
 
 use crate::case::{
-    Case, Citation, Demand, Departure, Frame, HeadEdit, Level, Masking, Script, Step, Testee,
-    WireLog,
+    Case, Citation, Demand, Departure, Frame, HeadPieces, Level, Masking, Prelude, Script, Step,
+    Testee, WireLog,
 };
 use crate::case_id::CaseId;
 use crate::expectation::{
     Answer, AnswerGrade, CloseRule, Codes, Expectation, Item, OpeningRule, Party, Pattern,
 };
+use crate::head_edit::HeadEdit;
 use crate::payload::Payload;
+use crate::request_rule::RequestRule;
 
 /// Begins a case.
 ///
@@ -50,6 +52,10 @@ pub fn case(id: &str, title: &str) -> CaseBuilder {
             expect: expectation(),
             rfc: None,
             timed: false,
+            memory: false,
+            seen_in: Vec::new(),
+            differs: None,
+            relay: None,
         },
     }
 }
@@ -61,6 +67,8 @@ fn expectation() -> Expectation {
         no_automatic_close: false,
         informational: false,
         opening: OpeningRule::Opens,
+        request: Vec::new(),
+        fresh_keys: false,
     }
 }
 
@@ -70,6 +78,8 @@ pub fn clean_close() -> CloseRule {
     CloseRule {
         by: Party::Us,
         codes: vec![Codes::One(1000)],
+        reason: None,
+        code_wished: false,
         codes_from_client: Vec::new(),
         clean: true,
         wrong_end_fails: false,
@@ -141,6 +151,77 @@ impl CaseBuilder {
         self
     }
 
+    /// The memory of a testee that we started is read meanwhile.
+    #[must_use]
+    pub fn memory(mut self) -> Self {
+        self.case.memory = true;
+        self
+    }
+
+    /// No message may be heard on the connection that the script is at, which is
+    /// not the last.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.script().prelude = Some(Prelude::Silent);
+        self
+    }
+
+    /// The case applies to those who refuse by 1009 what they are sent on the
+    /// connection that the script is at, which is not the last.
+    #[must_use]
+    pub fn too_big(mut self) -> Self {
+        self.script().prelude = Some(Prelude::TooBig);
+        self
+    }
+
+    /// Where what the case looks for was seen: a public reference.
+    #[must_use]
+    pub fn seen_in(mut self, reference: &str) -> Self {
+        self.case.seen_in.push(reference.to_owned());
+        self
+    }
+
+    /// What sets the case apart from another that catches the same faults.
+    #[must_use]
+    pub fn differs(mut self, how: &str) -> Self {
+        self.case.differs = Some(how.to_owned());
+        self
+    }
+
+    /// Our head leaves `octets` at a time.
+    #[must_use]
+    pub fn head_in_pieces(self, octets: u32) -> Self {
+        self.head_pieces(HeadPieces { octets, apart: 0 })
+    }
+
+    /// Our head leaves in these pieces.
+    #[must_use]
+    pub fn head_pieces(mut self, pieces: HeadPieces) -> Self {
+        self.script().opening.pieces = Some(pieces);
+        self
+    }
+
+    /// What follows up to the first wait leaves in one write with our head.
+    #[must_use]
+    pub fn joined_to_the_head(mut self) -> Self {
+        self.script().opening.joined = true;
+        self
+    }
+
+    /// The value of `Sec-WebSocket-Extensions` that we send, as it stands.
+    #[must_use]
+    pub fn extensions(mut self, value: &str) -> Self {
+        self.script().opening.extensions = Some(value.to_owned());
+        self
+    }
+
+    /// We leave the testee's Close without an answer.
+    #[must_use]
+    pub fn no_close_answer(mut self) -> Self {
+        self.script().no_close_answer = true;
+        self
+    }
+
     /// Changes our head of the opening handshake.
     #[must_use]
     pub fn opening(mut self, edit: HeadEdit) -> Self {
@@ -152,6 +233,14 @@ impl CaseBuilder {
     #[must_use]
     pub fn deflate(mut self, demand: Demand) -> Self {
         self.script().opening.deflate.push(demand);
+        self
+    }
+
+    /// Nothing may limit how we compress: we refer back to former messages, and
+    /// as far as DEFLATE can.
+    #[must_use]
+    pub fn unlimited(mut self) -> Self {
+        self.script().opening.unlimited = true;
         self
     }
 
@@ -194,11 +283,25 @@ impl CaseBuilder {
         self.fragments(Opcode::BINARY, payload.into(), size)
     }
 
+    /// Sends a text message, compressed as it was agreed on, in fragments of
+    /// `size` octets.
+    #[must_use]
+    pub fn compressed_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
+        self.step(Step::Fragments {
+            opcode: Opcode::TEXT,
+            payload: payload.into(),
+            size,
+            compressed: true,
+            breaks: Vec::new(),
+        })
+    }
+
     fn fragments(self, opcode: Opcode, payload: Payload, size: u64) -> Self {
         self.step(Step::Fragments {
             opcode,
             payload,
             size,
+            compressed: false,
             breaks: Vec::new(),
         })
     }
@@ -214,9 +317,12 @@ impl CaseBuilder {
             Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => {
                 breaks.push(violation.to_owned())
             }
-            Some(Step::Send(frame) | Step::Begin { frame } | Step::RoundTrips { frame, .. }) => {
-                frame.breaks.push(violation.to_owned());
-            }
+            Some(
+                Step::Send(frame)
+                | Step::Begin { frame }
+                | Step::Repeat { frame, .. }
+                | Step::RoundTrips { frame, .. },
+            ) => frame.breaks.push(violation.to_owned()),
             _ => panic!("the last step sends nothing that could break '{violation}'"),
         }
         self
@@ -232,6 +338,15 @@ impl CaseBuilder {
     #[must_use]
     pub fn part(self, octets: impl Into<Payload>) -> Self {
         self.step(Step::Part(octets.into()))
+    }
+
+    /// Sends `frame` so many times in a row.
+    #[must_use]
+    pub fn repeat(self, frame: FrameBuilder, times: u32) -> Self {
+        self.step(Step::Repeat {
+            frame: frame.frame,
+            times,
+        })
     }
 
     /// Sends `frame`, and the next each time that its echo has come.
@@ -261,6 +376,7 @@ impl CaseBuilder {
             lasts: Duration::from_secs(seconds),
             mark: None,
             while_open: false,
+            unread: false,
         })
     }
 
@@ -273,7 +389,42 @@ impl CaseBuilder {
             lasts,
             mark: Some(mark.to_owned()),
             while_open: true,
+            unread: false,
         })
+    }
+
+    /// Pauses; then hears `mark` if the connection is still open.
+    #[must_use]
+    pub fn mark_after_millis(self, millis: u64, mark: &str) -> Self {
+        self.step(Step::Pause {
+            lasts: Duration::from_millis(millis),
+            mark: Some(mark.to_owned()),
+            while_open: false,
+            unread: false,
+        })
+    }
+
+    /// Pauses without reading, and goes on whatever the testee does meanwhile.
+    #[must_use]
+    pub fn pause_unread(self, seconds: u64) -> Self {
+        self.step(Step::Pause {
+            lasts: Duration::from_secs(seconds),
+            mark: None,
+            while_open: false,
+            unread: true,
+        })
+    }
+
+    /// Ends our direction of TCP.
+    #[must_use]
+    pub fn half_close(self) -> Self {
+        self.step(Step::HalfClose)
+    }
+
+    /// Ends TCP by RST.
+    #[must_use]
+    pub fn reset(self) -> Self {
+        self.step(Step::Reset)
     }
 
     /// Gives the testee so many seconds; then we fail the connection.
@@ -315,6 +466,22 @@ impl CaseBuilder {
         )
     }
 
+    /// This pattern earns NON-STRICT.
+    #[must_use]
+    pub fn non_strict_if(self, heard: Pattern) -> Self {
+        self.answer(AnswerGrade::NonStrict, heard)
+    }
+
+    /// Exactly these items mean that the testee does not know what it was asked
+    /// to do.
+    #[must_use]
+    pub fn unimplemented(self, items: impl IntoIterator<Item = Item>) -> Self {
+        self.answer(
+            AnswerGrade::Unimplemented,
+            Pattern::Exactly(items.into_iter().collect()),
+        )
+    }
+
     fn answer(mut self, grade: AnswerGrade, heard: Pattern) -> Self {
         self.case.expect.answers.push(Answer { grade, heard });
         self
@@ -334,10 +501,58 @@ impl CaseBuilder {
         self
     }
 
+    /// The testee begins to close, with one of these codes, or with none; the
+    /// closing handshake is complete, and a server ends TCP.
+    #[must_use]
+    pub fn peer_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
+        self.case.expect.close = CloseRule {
+            by: Party::Peer,
+            codes: codes.into_iter().map(Codes::One).collect(),
+            ..clean_close()
+        };
+        self
+    }
+
+    /// The testee's Close carries this reason.
+    #[must_use]
+    pub fn with_the_reason(mut self, reason: impl Into<Payload>) -> Self {
+        self.case.expect.close.reason = Some(reason.into());
+        self
+    }
+
+    /// A Close with a code is wished for.
+    #[must_use]
+    pub fn code_wished(mut self) -> Self {
+        self.case.expect.close.code_wished = true;
+        self
+    }
+
+    /// The close is told, not judged.
+    #[must_use]
+    pub fn close_is_told(mut self) -> Self {
+        self.case.expect.close.informational = true;
+        self
+    }
+
     /// We close, and the testee answers with one of these codes, or none.
     #[must_use]
     pub fn we_close_and_hear(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close.codes = codes.into_iter().map(Codes::One).collect();
+        self
+    }
+
+    /// Either end closes: the testee with one of these codes, or none, or by the
+    /// end of TCP; or we do when something was heard, with the first of them. One
+    /// of both must happen.
+    #[must_use]
+    pub fn either_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
+        let codes = codes.into_iter().map(Codes::One).collect();
+        self.case.expect.close = CloseRule {
+            by: Party::Either,
+            codes,
+            clean: false,
+            ..clean_close()
+        };
         self
     }
 
@@ -366,6 +581,49 @@ impl CaseBuilder {
     #[must_use]
     pub fn no_automatic_close(mut self) -> Self {
         self.case.expect.no_automatic_close = true;
+        self
+    }
+
+    /// The testee must not open the connection: as a server it answers with one
+    /// of these statuses, any but 101 if there are none.
+    #[must_use]
+    pub fn refused(self, statuses: impl IntoIterator<Item = u16>) -> Self {
+        self.opening_rule(OpeningRule::Refuses {
+            statuses: statuses.into_iter().collect(),
+            fields: Vec::new(),
+        })
+    }
+
+    /// The testee should open the connection.
+    #[must_use]
+    pub fn should_open(self) -> Self {
+        self.opening_rule(OpeningRule::ShouldOpen)
+    }
+
+    /// The testee should not open the connection.
+    #[must_use]
+    pub fn should_be_refused(self) -> Self {
+        self.opening_rule(OpeningRule::ShouldRefuse)
+    }
+
+    /// The testee may refuse to open the connection; where it does open it, it is
+    /// judged by what follows.
+    #[must_use]
+    pub fn or_refused(self) -> Self {
+        self.opening_rule(OpeningRule::Either)
+    }
+
+    /// The request of the client must be this, whatever becomes of it.
+    #[must_use]
+    pub fn request(mut self, rule: RequestRule) -> Self {
+        self.case.expect.request.push(rule);
+        self
+    }
+
+    /// The masking keys of a client must be fresh, as far as they show it.
+    #[must_use]
+    pub fn fresh_keys(mut self) -> Self {
+        self.case.expect.fresh_keys = true;
         self
     }
 
@@ -422,6 +680,7 @@ pub fn opcode(bits: u8) -> FrameBuilder {
             length_form: None,
             masking: Masking::ByRole,
             chop: None,
+            cut: None,
             sync: false,
             compressed: false,
             breaks: Vec::new(),
@@ -513,6 +772,13 @@ impl FrameBuilder {
     #[must_use]
     pub fn chop(mut self, octets: u32) -> Self {
         self.frame.chop = Some(octets);
+        self
+    }
+
+    /// Writes the frame in two pieces, the first of so many octets.
+    #[must_use]
+    pub fn cut(mut self, octets: u32) -> Self {
+        self.frame.cut = Some(octets);
         self
     }
 

@@ -79,7 +79,7 @@ impl Meeting {
 
     fn verdict(&self) -> Verdict {
         let case = catalogue::find(self.case.parse().unwrap()).unwrap();
-        judge(case, self.profile, Role::Client, self.session.evidence())
+        judge(case, self.profile, Role::Client, &[self.session.evidence()])
     }
 
     fn axes(&self) -> (Behaviour, CloseBehaviour) {
@@ -135,7 +135,7 @@ fn the_server_ends_tcp_after_the_closing_handshake() {
 }
 
 /// By `rfc` TCP ends by FIN, whoever closed, so that our last words are read.
-/// What comes after the client's Close is thrown away.
+/// The client may take its time.
 #[test]
 fn by_rfc_the_server_ends_tcp_in_order() {
     for (case, first, answer) in [
@@ -148,8 +148,6 @@ fn by_rfc_the_server_ends_tcp_in_order() {
         assert!(meeting.written.ends_with(b"\x88\x02\x03\xe8"));
         assert_eq!(meeting.ending, Some(Output::ShutdownWrite), "{case}");
         let evidence = meeting.session.evidence().clone();
-        meeting.send(b"garbage");
-        meeting.send(&masked(0x88, &[3, 237]));
         assert!(!meeting.session.is_over());
         meeting.session.handle_eof(meeting.now, Eof::Fin);
         meeting.collect();
@@ -158,6 +156,22 @@ fn by_rfc_the_server_ends_tcp_in_order() {
         assert_eq!(meeting.session.evidence(), &evidence);
         assert_eq!(meeting.axes(), OK, "{case}");
     }
+}
+
+/// "The application MUST NOT send any more data frames after sending a Close
+/// frame" (section 5.5.1).
+#[test]
+fn what_a_client_says_behind_its_close_is_heard() {
+    let closed = |behind: &[u8]| {
+        let mut meeting = Meeting::asked("3.1", Profile::Rfc, "");
+        meeting.send(&[&masked(0x88, &[3, 234]), behind].concat());
+        assert_eq!(meeting.ending, Some(Output::ShutdownWrite));
+        meeting.axes().0
+    };
+    assert_eq!(closed(b""), Behaviour::Ok);
+    assert_eq!(closed(&masked(0x8a, b"pong")), Behaviour::Ok);
+    assert_eq!(closed(&masked(0x81, b"late")), Behaviour::Failed);
+    assert_eq!(closed(&masked(0x88, &[3, 237])), Behaviour::NonStrict);
 }
 
 /// Even where nothing else is given up, a client that does not end its side is

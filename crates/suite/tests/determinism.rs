@@ -34,7 +34,8 @@ enum Given {
 /// chapters 12 and 13 the least, a middle and the greatest row of each section, with as many
 /// round trips as it takes for one message to lean on another.
 fn cases() -> Vec<Case> {
-    let cases = catalogue::all().iter().filter(|case| {
+    let sessions = catalogue::all().iter().filter(|case| case.relay.is_none());
+    let cases = sessions.filter(|case| {
         let row = case.id.parts().get(2);
         match case.id.chapter() {
             9 => row == Some(&1),
@@ -165,7 +166,9 @@ fn replay(
 /// Where data go compressed.
 #[test]
 fn chapters_12_and_13_are_among_them() {
-    let compressed = cases().into_iter().filter(|case| case.id.chapter() > 11);
+    let compressed = cases()
+        .into_iter()
+        .filter(|case| [12, 13].contains(&case.id.chapter()));
     let mut excerpts = 0;
     for case in compressed {
         let script = case.connections.last().expect("a case has a connection");
@@ -187,10 +190,12 @@ fn a_run_with_a_seed_sends_the_same_octets() {
     }
 }
 
-/// As a client we have keys to choose; as a server we have none.
+/// As a client we have keys to choose, in the cases of the original each time; as
+/// a server we have none.
 #[test]
 fn another_seed_sends_other_octets_where_there_is_a_choice() {
-    for case in &cases() {
+    let cases = cases();
+    for case in cases.iter().filter(|case| case.id.chapter() <= 13) {
         let of = |testee, seed| record(case, testee, &settings(Profile::Rfc, seed)).0.ours;
         assert!(of(Role::Server, 7) != of(Role::Server, 8), "{}", case.id);
         assert!(of(Role::Client, 7) == of(Role::Client, 8), "{}", case.id);
@@ -207,7 +212,7 @@ fn a_transcript_played_again_gives_the_same_verdict() {
                 let (again, replayed) = replay(case, testee, &settings, &first);
                 assert!(again.ours == first.ours, "{} {testee}", case.id);
                 assert!(replayed.evidence == record.evidence, "{} {testee}", case.id);
-                let verdict = |of: &ConnectionRecord| judge(case, profile, testee, &of.evidence);
+                let verdict = |of: &ConnectionRecord| judge(case, profile, testee, &[&of.evidence]);
                 assert_eq!(verdict(&replayed), verdict(&record), "{} {testee}", case.id);
             }
         }
@@ -221,13 +226,18 @@ fn stored_evidence_is_judged_as_it_was() {
         for testee in ROLES {
             for case in &cases() {
                 let (_, record) = record(case, testee, &settings(profile, 7));
-                let verdict = judge(case, profile, testee, &record.evidence);
+                let verdict = judge(case, profile, testee, &[&record.evidence]);
                 let stored = serde_json::to_string(&record.evidence).expect("evidence is stored");
                 let read: Evidence = serde_json::from_str(&stored).expect("and read again");
                 let again = serde_json::to_string(&read).expect("evidence is stored");
                 assert!(stored == again, "{}", case.id);
                 for _ in 0..2 {
-                    assert_eq!(judge(case, profile, testee, &read), verdict, "{}", case.id);
+                    assert_eq!(
+                        judge(case, profile, testee, &[&read]),
+                        verdict,
+                        "{}",
+                        case.id
+                    );
                 }
             }
         }

@@ -14,7 +14,9 @@ use wscheck_suite::expectation::AnswerGrade;
 use wscheck_suite::explain::difference;
 use wscheck_suite::matrix::{self, Uncaught};
 use wscheck_suite::profile::Profile;
+use wscheck_suite::relay::{self, ProxyFault, ReferenceProxy};
 use wscheck_suite::session::{ServerSide, Session, Settings};
+use wscheck_suite::verdict::Grade;
 use wscheck_wire::fault::{self, FAMILIES, ODDITIES};
 use wscheck_wire::{Conversation, Moment, Role};
 
@@ -135,6 +137,9 @@ fn write_row(case: &Case, page: &mut String) {
             grades.push(word);
         }
     }
+    if let Some(relay) = &case.relay {
+        grades = relay.grades().into_iter().map(Grade::as_str).collect();
+    }
     if case.expect.informational {
         grades = vec!["INFORMATIONAL"];
     }
@@ -149,8 +154,24 @@ fn write_row(case: &Case, page: &mut String) {
         case.title.replace('|', "\\|"),
         citations.join("<br>"),
         grades.join(", "),
-        matrix::rarest(case.id).count(),
+        times_catching(case),
     );
+}
+
+/// How many faults the case catches: of an endpoint, or of a proxy.
+fn times_catching(case: &Case) -> usize {
+    if case.relay.is_none() {
+        return matrix::rarest(case.id).count();
+    }
+    let reasons = |fault| {
+        let (verdict, _) = relay::play(case, ReferenceProxy::new(fault));
+        verdict.reasons.len()
+    };
+    let sound = reasons(None);
+    let faults = ProxyFault::ALL.iter();
+    faults
+        .filter(|fault| reasons(Some(**fault)) > sound)
+        .count()
 }
 
 /// The faults, what each breaks, and how many cases catch it.
@@ -240,6 +261,7 @@ fn grade_word(grade: AnswerGrade) -> &'static str {
     match grade {
         AnswerGrade::Ok => "OK",
         AnswerGrade::NonStrict => "NON-STRICT",
+        AnswerGrade::Unimplemented => "UNIMPLEMENTED",
     }
 }
 

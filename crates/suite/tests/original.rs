@@ -94,6 +94,7 @@ impl Renderer {
                 lasts,
                 mark,
                 while_open,
+                unread: false,
             } => {
                 assert_eq!(mark.is_some(), *while_open);
                 let mark = mark.iter().map(|name| format!(" mark {name}"));
@@ -105,7 +106,13 @@ impl Renderer {
             }
             Step::FailAfter(time) => vec![format!("fail-after {}", time.as_millis())],
             Step::CloseAfter(time) => vec![format!("close-after {}", time.as_millis())],
-            Step::Raw { .. } => panic!("the original sends frames alone"),
+            Step::Repeat { .. }
+            | Step::Raw { .. }
+            | Step::HalfClose
+            | Step::Reset
+            | Step::Pause { .. } => {
+                panic!("the original sends frames alone, and reads always")
+            }
         }
     }
 
@@ -137,6 +144,7 @@ impl Renderer {
                 let grade = match answer.grade {
                     AnswerGrade::Ok => "OK",
                     AnswerGrade::NonStrict => "NON-STRICT",
+                    AnswerGrade::Unimplemented => panic!("the original knows no conventions"),
                 };
                 format!("{grade} [{}]", items.join(", "))
             }
@@ -183,6 +191,7 @@ fn close_text(expect: &Expectation) -> String {
     let by = match close.by {
         Party::Us => "us",
         Party::Peer => "peer",
+        Party::Either => panic!("in the original one end or the other closes"),
     };
     let codes: Vec<String> = close.codes.iter().map(ToString::to_string).collect();
     let mut text = format!("{by} {}", codes.join(","));

@@ -93,7 +93,10 @@ fn check_frame(frame: &Frame) {
 fn demands(script: &Script) -> String {
     let Opening {
         edits,
+        pieces: None,
+        joined: false,
         extensions: None,
+        unlimited: false,
         deflate,
     } = &script.opening
     else {

@@ -8,6 +8,7 @@ use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason};
 use wscheck_wire::deflate::{DeflateConfig, Terms};
 use wscheck_wire::handshake::{ClientRequest, encode_key};
+use wscheck_wire::mask::MaskingKeys;
 use wscheck_wire::{Echo, EndpointConfig, Role};
 
 /// So many messages show what a thousand would, where each is compressed.
@@ -57,18 +58,28 @@ fn play_against(
     };
     match testee {
         Role::Server => play(case, &settings, |_| Echo::server(config.clone())),
-        Role::Client => play_client(case, &settings, |_| Echo::client(config.clone(), request())),
+        Role::Client => play_client(case, &settings, |nth| {
+            let mask_keys = MaskingKeys::seeded(nth as u64);
+            let config = EndpointConfig {
+                mask_keys,
+                ..config.clone()
+            };
+            Echo::client(config, request(nth))
+        }),
     }
 }
 
-fn request() -> ClientRequest {
-    let key = encode_key(*b"sixteen octets!!");
+fn request(connection: usize) -> ClientRequest {
+    let mut nonce = *b"sixteen octets!!";
+    nonce[15] = connection as u8;
+    let key = encode_key(nonce);
     ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key)
 }
 
 fn passes_every_case(testee: Role) {
     for profile in [Profile::Autobahn, Profile::Rfc] {
-        for case in cases().filter(|case| case.testee.includes(testee)) {
+        let cases = cases().filter(|case| case.testee.includes(testee));
+        for case in cases.filter(|case| catalogue::belongs_to(case.id, profile)) {
             let deflate = Some(DeflateConfig::default());
             let played = play_against(testee, &case, profile, deflate);
             let expectation = case.expectation(profile);
@@ -109,7 +120,8 @@ fn every_parameter_of_a_server_is_kept_to() {
         max_window_bits,
     };
     let few: Vec<Case> = cases()
-        .filter(|case| compressed(case) && matches!(case.id.parts()[2], 1 | 7 | 12))
+        .filter(|case| compressed(case) && case.id.chapter() < 20)
+        .filter(|case| matches!(case.id.parts()[2], 1 | 7 | 12))
         .collect();
     for (server, client) in [
         (terms(true, 15), terms(false, 15)),
@@ -143,11 +155,18 @@ fn without_compression_its_cases_are_unimplemented_and_end_cleanly() {
         (Role::Client, Profile::Autobahn),
         (Role::Client, Profile::Rfc),
     ] {
-        for case in cases().filter(compressed) {
+        let cases = cases().filter(|case| case.testee.includes(testee));
+        let judged = |case: &Case| !case.expectation(profile).informational;
+        for case in cases.filter(compressed).filter(judged) {
             let verdict = play_against(testee, &case, profile, None).verdict;
             assert_eq!(verdict.behaviour, Behaviour::Unimplemented, "{}", case.id);
             assert_eq!(verdict.close, CloseBehaviour::Ok, "{}", case.id);
-            assert_eq!(verdict.reasons, [Reason::DeflateNotAgreed], "{}", case.id);
+            let reasons = &verdict.reasons[..];
+            let lacks = matches!(
+                reasons,
+                [Reason::DeflateNotAgreed | Reason::NotApplicable { .. }]
+            );
+            assert!(lacks, "{}: {reasons:?}", case.id);
         }
     }
 }

@@ -67,6 +67,11 @@ impl Decoder {
         self.frame_offset
     }
 
+    /// What has been read of a header that is not complete.
+    pub(crate) fn half_header(&self) -> &[u8] {
+        &self.header[..self.header_have]
+    }
+
     /// Whether a part of a frame has been read, but not all of it.
     pub const fn in_frame(&self) -> bool {
         self.header_have > 0 || self.payload.is_some()

@@ -1,5 +1,6 @@
 //! The strict peer that sends every message back.
 
+use crate::close::CloseCode;
 use crate::conversation::{Conversation, Eof, Moment, Output};
 use crate::endpoint::{Endpoint, EndpointConfig, EndpointEvent};
 use crate::frame::Opcode;
@@ -11,7 +12,11 @@ use crate::violation::Violation;
 /// fragments, the first ones before its end has come.
 pub const FRAGMENT: usize = 64 * 1024;
 
-/// An [`Endpoint`] that echoes. Its memory is bounded: at most [`FRAGMENT`]
+/// The text message that is not echoed: the peer closes, with the code and the
+/// reason that follow, each behind a space, if they do.
+pub const CLOSE_COMMAND: &str = "wscheck:close";
+
+/// An [`Endpoint`] that echoes, but for a [`CLOSE_COMMAND`]. Its memory is bounded: at most [`FRAGMENT`]
 /// octets of a message, and what the peer does not read yet, for which it
 /// stops reading itself.
 #[derive(Debug)]
@@ -53,11 +58,34 @@ impl Echo {
         self.endpoint.violate(now, violation);
     }
 
-    fn echo(&mut self, event: &EndpointEvent<'_>) {
+    /// Whether the message that is complete is a [`CLOSE_COMMAND`].
+    fn is_told_to_close(&self) -> bool {
+        self.opcode == Opcode::TEXT
+            && self
+                .fragment
+                .strip_prefix(CLOSE_COMMAND.as_bytes())
+                .is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b' '))
+    }
+
+    /// Closes as the message says.
+    fn obey(&mut self, now: Moment) {
+        let command = std::mem::take(&mut self.fragment);
+        let command = String::from_utf8_lossy(&command);
+        let rest = command.strip_prefix(CLOSE_COMMAND).unwrap_or_default();
+        let (code, reason) = rest
+            .trim_start()
+            .split_once(' ')
+            .unwrap_or((rest.trim(), ""));
+        let code = code.parse().ok().map(CloseCode);
+        self.endpoint.close(now, code, reason);
+    }
+
+    fn echo(&mut self, now: Moment, event: &EndpointEvent<'_>) {
         match event {
             EndpointEvent::MessageStart(MessageKind::Text) => self.opcode = Opcode::TEXT,
             EndpointEvent::MessageStart(_) => self.opcode = Opcode::BINARY,
             EndpointEvent::MessageData(octets) => self.echo_data(octets),
+            EndpointEvent::MessageEnd if self.is_told_to_close() => self.obey(now),
             EndpointEvent::MessageEnd => {
                 self.endpoint.send_frame(true, self.opcode, &self.fragment);
                 self.fragment.clear();
@@ -84,7 +112,7 @@ impl Conversation for Echo {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
         let mut rest = input;
         while let Some(event) = self.endpoint.receive(now, &mut rest) {
-            self.echo(&event);
+            self.echo(now, &event);
         }
     }
 

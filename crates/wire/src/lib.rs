@@ -47,7 +47,7 @@ pub mod violation;
 pub use close::{CloseBody, CloseCode, Registry};
 pub use conversation::{Conversation, Eof, MAX_WRITE, Moment, Output};
 pub use decode::{Decoder, Event};
-pub use echo::Echo;
+pub use echo::{CLOSE_COMMAND, Echo};
 pub use endpoint::{Endpoint, EndpointConfig, EndpointEvent};
 pub use frame::{Header, HeaderStart, LengthForm, Opcode};
 pub use role::Role;

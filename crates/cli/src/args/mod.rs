@@ -3,6 +3,7 @@
 mod client;
 mod expect;
 mod import;
+mod proxy;
 mod report;
 mod server;
 pub mod wstest;
@@ -17,6 +18,7 @@ use wscheck_suite::profile::Profile;
 pub use client::ClientArgs;
 pub use expect::{ExpectArgs, Update, UpdateArgs};
 pub use import::{ImportArgs, RoleName};
+pub use proxy::ProxyArgs;
 pub use report::{Annotations, DiffArgs, MergeArgs, ReportArgs, ReportCommandArgs};
 pub use server::{Format, ServerArgs};
 
@@ -45,6 +47,8 @@ pub enum Command {
     Server(Box<ServerArgs>),
     /// Tests clients: serves the cases until it is stopped, or starts a client
     Client(Box<ClientArgs>),
+    /// Tests a proxy: dials it, and is what it forwards to
+    Proxy(Box<ProxyArgs>),
     /// Lists the cases
     List(ListArgs),
     /// Tells what a case does, what it accepts, and by which rule

@@ -24,6 +24,9 @@ use crate::wstest::patterns;
 use crate::wstest::server_spec::ServerSpec;
 use crate::wstest::spec::{self, Spec};
 
+/// The edition that has the cases of the original, which is all that its files know.
+const OF_THE_ORIGINAL: u16 = 1;
+
 /// The most letters of a name in a message.
 const NAME: usize = 60;
 
@@ -86,7 +89,7 @@ impl Import {
         Self {
             role,
             all: catalogue::all().iter().map(|case| case.id).collect(),
-            document: beginning().parse().unwrap_or_default(),
+            document: beginning(OF_THE_ORIGINAL).parse().unwrap_or_default(),
             baselines: Vec::new(),
             warnings: Vec::new(),
         }

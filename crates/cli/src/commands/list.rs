@@ -71,6 +71,9 @@ struct Entry<'c> {
     /// Where `rfc` judges otherwise than `autobahn`, why.
     #[serde(skip_serializing_if = "Option::is_none")]
     rfc_differs: Option<&'c str>,
+    /// Where what it looks for was seen.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    seen_in: &'c [String],
     /// Which faults of a peer it catches, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     catches: Option<Vec<Caught>>,
@@ -96,9 +99,13 @@ impl<'c> Entry<'c> {
             testee: case.testee,
             edition: catalogue::edition(case.id),
             citations: &case.citations,
-            grades: grades(case.expectation(profile)),
+            grades: match &case.relay {
+                Some(relay) if !case.expect.informational => relay.grades(),
+                _ => grades(case.expectation(profile)),
+            },
             timed: case.timed,
             rfc_differs: case.rfc.as_ref().map(|rfc| rfc.because.as_str()),
+            seen_in: &case.seen_in,
             catches: catches.then(|| {
                 let rows = matrix::caught_by(case.id);
                 rows.map(|row| Caught {
@@ -135,11 +142,15 @@ fn grades(expectation: &Expectation) -> Vec<Grade> {
         .map(|answer| match answer.grade {
             AnswerGrade::Ok => Grade::Ok,
             AnswerGrade::NonStrict => Grade::NonStrict,
+            AnswerGrade::Unimplemented => Grade::Unimplemented,
         })
         .collect();
     match &expectation.opening {
-        OpeningRule::Refuses { statuses } if !statuses.is_empty() => {
+        OpeningRule::Refuses { statuses, .. } if !statuses.is_empty() => {
             grades = vec![Grade::Ok, Grade::NonStrict];
+        }
+        OpeningRule::ShouldOpen | OpeningRule::ShouldRefuse => {
+            grades.extend([Grade::Ok, Grade::NonStrict]);
         }
         _ if grades.is_empty() => grades.push(Grade::Ok),
         _ => {}

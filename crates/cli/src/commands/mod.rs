@@ -8,5 +8,6 @@ pub mod explain;
 pub mod import;
 pub mod list;
 pub mod merge;
+pub mod proxy;
 pub mod report;
 pub mod server;

@@ -34,7 +34,7 @@ pub fn propose(
 ) -> Result<Option<String>, TomlError> {
     let mut document: DocumentMut = match text {
         Some(text) => text.parse()?,
-        None => beginning().parse()?,
+        None => beginning(NEWEST_EDITION).parse()?,
     };
     let removed = remove(&mut document, &account.review);
     let new = new_deviations(account, all);
@@ -62,11 +62,11 @@ fn as_in(old: &str, new: String) -> String {
 /// The byte order mark, which some editors put before a text.
 const MARK: char = '\u{feff}';
 
-/// A file of which there is nothing yet.
-pub(crate) fn beginning() -> String {
+/// A file of which there is nothing yet, for a project that holds to `edition`.
+pub(crate) fn beginning(edition: u16) -> String {
     format!(
         "# What is expected of the implementation beside this file, for wscheck.\n\
-         edition = {NEWEST_EDITION}\n"
+         edition = {edition}\n"
     )
 }
 

@@ -11,6 +11,7 @@ use wscheck_run::{
     preflight,
 };
 use wscheck_suite::case::Case;
+use wscheck_suite::catalogue;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
 use wscheck_suite::verdict::Grade;
@@ -95,7 +96,7 @@ pub fn select(
     terminal: &Terminal,
 ) -> Result<Vec<Arc<Case>>, Failure> {
     let library = Library::catalogue();
-    let (chosen, idle) = patterns::select(cases, exclude, library.ids());
+    let (chosen, idle) = patterns::select(cases, exclude, catalogue::of(Profile::Autobahn));
     for pattern in idle {
         if pattern.contains('*') {
             terminal.warn(&format!("`{pattern}` in `cases` selects nothing"));

@@ -5,6 +5,7 @@ use wscheck_wire::Role;
 
 use super::TOOL;
 use crate::args::wstest::Wstest;
+use crate::config::random;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fault_name;
@@ -22,6 +23,8 @@ pub fn run(args: &Wstest, terminal: &Terminal) -> Result<Exit, Failure> {
     let server: Address = args.wsuri.as_deref().unwrap_or(SERVER).parse()?;
     let agent = args.ident.clone().unwrap_or_else(|| TOOL.to_owned());
     let mut client = EchoClient::new(server, agent);
+    // RFC 6455 §4.1: a key "MUST be selected randomly for each connection".
+    client.seed = random();
     client.fault = fault_name::find(args.fault.as_deref(), Role::Client)?;
     if client.server.is_tls() {
         client.dialler.tls = Some(ClientTls::new(&Trust::Anyone, None)?);

@@ -23,6 +23,7 @@ mod long;
 mod peer;
 mod peer_folder;
 mod program;
+mod proxies;
 mod report_page;
 mod run;
 mod selection;

@@ -215,7 +215,7 @@ fn newer_cases_fail_nothing_until_the_edition_is_raised() {
     let line = format!("server {} 999.1 --junit a.xml", narrow.url);
     let told = contains("0 as expected, 0 unexpected, 1 newer than edition 1");
     place.wscheck(&line).assert().success().stderr(told);
-    assert!(place.read("a.xml").contains("FAILED, new in edition 2"));
+    assert!(place.read("a.xml").contains("FAILED, new in edition 3"));
     place.write("wscheck.toml", "cases-files = \"newer.toml\"\n");
     place.wscheck(&line).assert().code(1);
     place
@@ -327,7 +327,7 @@ fn stored_results_are_updated_from_and_a_new_file_is_begun() {
         .wscheck("report wscheck-report --config made.toml --update=write")
         .assert()
         .success();
-    assert!(place.read("made.toml").contains("edition = 1\n"));
+    assert!(place.read("made.toml").contains("edition = 2\n"));
     place
         .wscheck("report wscheck-report --config made.toml --junit a.xml")
         .assert()

@@ -25,6 +25,11 @@ fn of_server() {
 }
 
 #[test]
+fn of_proxy() {
+    insta::assert_snapshot!(help("wscheck", "proxy --help"));
+}
+
+#[test]
 fn of_the_other_commands() {
     let texts = [
         "list", "explain", "report", "diff", "merge", "import", "echo",

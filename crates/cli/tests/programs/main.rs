@@ -16,6 +16,7 @@ mod packets;
 mod pages;
 mod peers;
 mod place;
+mod proxy;
 mod reports;
 mod server;
 mod testee;

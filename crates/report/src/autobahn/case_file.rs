@@ -190,6 +190,7 @@ fn expected(expectation: &Expectation) -> BTreeMap<&'static str, Vec<Part<'_>>> 
         let grade = match answer.grade {
             AnswerGrade::Ok => Behaviour::Ok,
             AnswerGrade::NonStrict => Behaviour::NonStrict,
+            AnswerGrade::Unimplemented => Behaviour::Unimplemented,
         };
         let parts = || answer.heard.items().iter().map(Part::expected).collect();
         expected.entry(grade.as_str()).or_insert_with(parts);

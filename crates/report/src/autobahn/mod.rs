@@ -109,6 +109,10 @@ impl AutobahnReport {
     /// # Errors
     /// If the file cannot be written.
     pub fn add(&mut self, case: &Case, result: &CaseResult) -> Result<(), StoreError> {
+        if case.relay.is_some() {
+            // The original knows no proxies.
+            return Ok(());
+        }
         let context = case_file::Context {
             case,
             result,

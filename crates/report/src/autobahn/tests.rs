@@ -250,7 +250,7 @@ fn every_case_has_every_key_in_order_and_of_its_type() {
     let mut tags = BTreeSet::new();
     for case in catalogue::all()
         .iter()
-        .filter(|case| case.id.chapter() != 9)
+        .filter(|case| case.id.chapter() != 9 && case.id.chapter() <= 13)
     {
         let played = play(case, &settings, |_| Echo::server(EndpointConfig::default()));
         let mut result = sample::outcome(

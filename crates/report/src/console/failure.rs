@@ -11,7 +11,7 @@ use wscheck_suite::expectation::{Expectation, OpeningRule};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::transcript::ConnectionRecord;
-use wscheck_suite::verdict::{Behaviour, Verdict};
+use wscheck_suite::verdict::{Behaviour, Reason, Verdict};
 use wscheck_wire::Moment;
 
 use super::comparison::first_difference;
@@ -46,6 +46,9 @@ pub(super) fn render(console: &Console, case: &Case, result: &CaseResult) -> Str
     match &result.outcome {
         Outcome::Judged(verdict) => page.verdict(console, case, result, verdict),
         Outcome::CouldNotTest { why } | Outcome::Skipped { why } => page.paragraph("Reason", why),
+    }
+    if let Some(memory) = &result.testee_memory {
+        page.paragraph("Memory", &memory.to_string());
     }
     if !result.testee_output.is_empty() {
         page.last_lines("Output", &result.testee_output);
@@ -114,7 +117,19 @@ impl Page {
 
     fn verdict(&mut self, console: &Console, case: &Case, result: &CaseResult, verdict: &Verdict) {
         for reason in verdict.reasons.iter().take(REASONS) {
-            self.paragraph("Reason", &wording::reason(reason));
+            if let Reason::NotRelayed { expected, came } = reason {
+                self.paragraph("Expected", expected);
+                self.paragraph("Actual", came);
+            } else {
+                self.paragraph("Reason", &wording::reason(reason));
+            }
+        }
+        if case.relay.is_some() {
+            for (index, record) in result.transcript.connections.iter().enumerate() {
+                self.paragraph("End", wording::proxy_end(index));
+                self.wire(record, None);
+            }
+            return;
         }
         let Some(record) = result.transcript.connections.last() else {
             return;
@@ -140,8 +155,8 @@ impl Page {
     /// What became of the opening handshake.
     fn opening(&mut self, expectation: &Expectation, evidence: &Evidence) {
         let expected = match expectation.opening {
-            OpeningRule::Opens => "the connection is opened",
-            OpeningRule::Refuses { .. } => "the connection is refused",
+            OpeningRule::Opens | OpeningRule::ShouldOpen => "the connection is opened",
+            OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse => "the connection is refused",
             OpeningRule::Either => "the connection is opened or refused",
         };
         self.paragraph("Expected", expected);

@@ -82,6 +82,9 @@ impl Console {
         let reason = short_reason(&result.outcome).or_else(|| compression_of(result));
         let reason = reason.map(|reason| format!(": {}", visible(&reason)));
         let mut reason = reason.unwrap_or_default();
+        if let Some(memory) = &result.testee_memory {
+            reason += &format!("; {memory}");
+        }
         if result.provisional {
             reason += "; played again";
         }

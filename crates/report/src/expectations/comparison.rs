@@ -3,6 +3,8 @@
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 use wscheck_suite::case::Case;
+use wscheck_suite::catalogue;
+use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, RunInfo};
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
@@ -16,6 +18,7 @@ use crate::summary::Tag;
 pub struct Comparison<'e> {
     expectations: &'e Expectations,
     testee: Role,
+    profile: Profile,
     /// The day of the run; a run whose day is not known is of the first.
     on: Date,
     /// How many targets could not be tested at all.
@@ -55,6 +58,7 @@ impl<'e> Comparison<'e> {
         Self {
             expectations,
             testee: run.testee,
+            profile: run.profile,
             on: started.map_or(Date::MIN, OffsetDateTime::date),
             untested: run.targets.iter().filter(|t| t.fault.is_some()).count(),
         }
@@ -63,6 +67,14 @@ impl<'e> Comparison<'e> {
     /// What is expected.
     pub fn expectations(&self) -> &'e Expectations {
         self.expectations
+    }
+
+    /// Whether a run like this may have `case`: it fits the testee and the profile,
+    /// and is not newer than what the run holds to.
+    pub(super) fn may_play(&self, case: &Case) -> bool {
+        case.testee.includes(self.testee)
+            && catalogue::belongs_to(case.id, self.profile)
+            && self.expectations.newer(case.id).is_none()
     }
 
     /// What `result` means for the run; `case` if it is known.

@@ -282,8 +282,7 @@ impl Noted {
         let mut all = catalogue::all().iter();
         let played = |case: &Case| {
             let mut agents = self.judged.values();
-            !case.testee.includes(comparison.testee())
-                || agents.all(|judged| judged.contains(&case.id))
+            !comparison.may_play(case) || agents.all(|judged| judged.contains(&case.id))
         };
         let untested = comparison.untested() > 0;
         if self.shown.is_empty() && !untested && all.all(|case| !about(case) || played(case)) {

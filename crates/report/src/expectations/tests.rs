@@ -240,7 +240,7 @@ fn newer_cases_are_told_and_fail_nothing() {
     assert_eq!(
         plays,
         [
-            "999.1 Newer new in edition 2, which this run does not hold to",
+            "999.1 Newer new in edition 3, which this run does not hold to",
             "999.2 Passed",
             "1000.1 Failed",
         ]
@@ -323,7 +323,7 @@ fn a_capability_that_is_there_is_told() {
         },
         ..Expectations::default()
     };
-    let all = catalogue::all().iter().filter(|case| case.id.chapter() < 8);
+    let all = catalogue::all().iter();
     let all: Vec<CaseResult> = all.map(|case| right(&case.id.to_string())).collect();
     let some = told(&no_utf8, all[..200].to_vec()).1;
     assert_eq!(some.capabilities_found().count(), 0);

@@ -41,8 +41,8 @@ pub(super) fn contrasts(
     let expectation = case.expectation(profile);
     if evidence.opening.opened_at.is_none() {
         let expected = match expectation.opening {
-            OpeningRule::Opens => "the connection is opened",
-            OpeningRule::Refuses { .. } => "the connection is refused",
+            OpeningRule::Opens | OpeningRule::ShouldOpen => "the connection is opened",
+            OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse => "the connection is refused",
             OpeningRule::Either => "the connection is opened or refused",
         };
         let actual = match (evidence.opening.status, &evidence.opening.fault) {

@@ -15,6 +15,7 @@ const OUTPUT: usize = 2048;
 #[template(path = "html/detail.html")]
 pub(super) struct Detail {
     connections: Vec<WireView>,
+    memory: Option<String>,
     output: Option<String>,
 }
 
@@ -26,6 +27,7 @@ impl Detail {
             connections: views
                 .map(|(index, record)| WireView::new(record, index, records.len()))
                 .collect(),
+            memory: play.result.testee_memory.map(|memory| memory.to_string()),
             output: output(&play.result.testee_output),
         }
     }

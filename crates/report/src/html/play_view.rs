@@ -93,6 +93,7 @@ impl PlayView {
         let last = play.result.transcript.connections.last();
         if let (Outcome::Judged(verdict), Some(case), Some(last)) =
             (&play.result.outcome, play.case, last)
+            && case.relay.is_none()
         {
             let evidence = &last.evidence;
             let (profile, testee) = (run.profile, run.testee);
@@ -143,6 +144,9 @@ fn ending(play: &Play<'_>, testee: Role) -> Option<String> {
     play.result.outcome.verdict()?;
     let record = play.result.transcript.connections.last()?;
     record.evidence.opening.opened_at?;
+    if record.evidence.relay.is_some() {
+        return None;
+    }
     let text = wording::ending(&record.evidence, testee);
     Some(wording::sentence(&fit(&visible(&text), REASON)))
 }

@@ -147,9 +147,13 @@ fn write_play<W: Write>(
     connections: &mut u16,
     to: &mut Pcapng<W>,
 ) -> io::Result<()> {
-    let testee = stored.run.testee;
     let mut began = moment(&result.started);
-    for (index, (_, pieces)) in streams.iter().enumerate() {
+    for (index, (record, pieces)) in streams.iter().enumerate() {
+        // Behind a proxy it is the one that dials.
+        let testee = match index > 0 && record.evidence.relay.is_some() {
+            true => Role::Client,
+            false => stored.run.testee,
+        };
         let port = FIRST_PORT.wrapping_add(*connections % (u16::MAX - FIRST_PORT));
         *connections = connections.wrapping_add(1);
         let (client, server) = match testee {

@@ -50,6 +50,7 @@ impl Concurrency {
         let any_heavy = in_flight.iter().any(Job::is_heavy);
         in_flight.len() < self.most
             && !in_flight.iter().any(Job::is_alone)
+            && (in_flight.is_empty() || !job.is_alone())
             && !(moves_much(job) && movers >= HEAVY_JOBS)
             && !(self.heavy_alone && (any_heavy || job.is_heavy() && !in_flight.is_empty()))
     }

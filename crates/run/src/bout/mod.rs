@@ -161,11 +161,18 @@ impl Bout {
             attempt: job.attempt,
         });
         if !job.case.testee.includes(Role::Server) {
-            let why = "the case is for clients".to_owned();
+            let why = match job.case.relay {
+                None => "the case is for clients".to_owned(),
+                Some(_) => "the case is for proxies".to_owned(),
+            };
             self.tell_unplayed(&job, Outcome::Skipped { why }, tell);
             return;
         }
         job.mark = self.mark();
+        job.memory = match (&self.testee, job.case.memory) {
+            (Some(testee), true) => testee.watch_memory(),
+            _ => None,
+        };
         job.agent.clone_from(&self.info.agent);
         job.settings.pace = self.pace_of(&job);
         job.at_a_time = self.limit.most();
@@ -191,6 +198,9 @@ impl Bout {
         let flown = self.in_flight.iter().position(|job| job.is(&played.job));
         if let Some(place) = flown {
             played.job.company = self.in_flight.swap_remove(place).company;
+        }
+        if let (Some(testee), Some(memory)) = (&self.testee, &mut played.job.memory) {
+            memory.highest = testee.highest_memory().max(memory.before);
         }
     }
 
@@ -241,6 +251,7 @@ fn queue_of(plan: &Plan, target: &Arc<TargetPlan>) -> Queue {
         traces: plan.traces.clone(),
         agent: String::new(),
         mark: 0,
+        memory: None,
         turn: Turn::First,
         company: 0,
         at_a_time: 1,

@@ -147,6 +147,7 @@ impl Bout {
             proved,
             company: u32::try_from(played.job.company).unwrap_or(u32::MAX),
             testee_output: testee.map_or_else(String::new, |it| it.since(played.job.mark)),
+            testee_memory: played.job.memory,
             transcript: played.transcript,
         };
         let failed = is_failure(self.plan.policy.as_deref(), &result);

@@ -23,6 +23,7 @@ pub(super) fn jobs(ids: &[&str]) -> Vec<Job> {
         traces: Vec::new(),
         agent: String::new(),
         mark: 0,
+        memory: None,
         turn: Turn::First,
         company: 0,
         at_a_time: 1,

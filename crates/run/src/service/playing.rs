@@ -66,6 +66,7 @@ pub(super) async fn play(
         provisional: shared.plan.learned_pace && again,
         company: u32::try_from(company).unwrap_or(u32::MAX),
         testee_output: shared.output_since(mark),
+        testee_memory: None,
         transcript: Transcript { connections },
     };
     let (standing, again) = (Standing::of(&result, &play.case), result.provisional);
@@ -89,6 +90,7 @@ async fn converse(
         port: shared.plan.host_port,
         tls: shared.tls.is_some(),
         agent: Some(agent.to_owned()),
+        earlier_keys: play.earlier_keys(),
     };
     let index = play.earlier.len();
     let mut settings = shared.plan.settings(play.attempt);
@@ -116,6 +118,7 @@ async fn converse(
         &mut observer,
     )
     .await;
+    play.note_key(&session.evidence().opening);
     session.into_record()
 }
 
@@ -140,12 +143,7 @@ fn proved(way: Way, outcome: &Outcome) -> Option<Proved> {
 }
 
 fn outcome(shared: &Shared, play: &Play, connections: &[ConnectionRecord]) -> Outcome {
-    let last = connections.last().map(|record| &record.evidence);
-    let evidence = last.cloned().unwrap_or_default();
-    Outcome::Judged(judge(
-        &play.case,
-        shared.plan.profile,
-        Role::Client,
-        &evidence,
-    ))
+    let evidence: Vec<_> = connections.iter().map(|record| &record.evidence).collect();
+    let profile = shared.plan.profile;
+    Outcome::Judged(judge(&play.case, profile, Role::Client, &evidence))
 }

@@ -1,11 +1,12 @@
 //! Who has run what so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
+use wscheck_suite::evidence::OpeningEvidence;
 use wscheck_suite::transcript::ConnectionRecord;
 use wscheck_suite::verdict::Grade;
 
@@ -15,6 +16,9 @@ use super::standing::Standing;
 
 /// The most agents that are told apart; further ones are refused.
 pub const MAX_AGENTS: usize = 256;
+
+/// The most keys of an agent that are kept to be compared.
+const MAX_KEYS: usize = 1024;
 
 /// One client, as it calls itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,6 +72,8 @@ struct Agent {
     company: BTreeMap<CaseId, usize>,
     /// How fast it reacts.
     reaction: Reaction,
+    /// The keys of its last opening requests.
+    keys: VecDeque<String>,
 }
 
 /// What an agent gets that asks for its next case.
@@ -269,6 +275,22 @@ impl Play {
         company.copied().unwrap_or_default()
     }
 
+    /// The keys that the agent sent on other connections.
+    pub(super) fn earlier_keys(&self) -> Vec<String> {
+        let agents = self.roster.agents();
+        agents[self.index].keys.iter().cloned().collect()
+    }
+
+    /// The agent has sent a key.
+    pub(super) fn note_key(&self, opening: &OpeningEvidence) {
+        let Some(key) = opening.key() else { return };
+        let keys = &mut self.roster.agents()[self.index].keys;
+        if keys.len() >= MAX_KEYS {
+            keys.pop_front();
+        }
+        keys.push_back(key);
+    }
+
     /// The agent has shown how fast it reacts.
     pub(super) fn learn(&self, record: &ConnectionRecord) {
         self.roster.agents()[self.index].reaction.learn(record);
@@ -395,6 +417,23 @@ mod tests {
         assert_eq!((again.way, again.company()), (Way::Again(None), 0));
         again.finish(skipped(), false);
         assert!(matches!(next(), Next::Nothing));
+    }
+
+    #[test]
+    fn the_last_keys_of_an_agent_are_kept() {
+        let case = Arc::new(catalogue::all()[0].clone());
+        let roster = Arc::new(Roster::new());
+        let play = roster.begin("a", &case).unwrap();
+        for number in 0..=MAX_KEYS {
+            let head = format!("GET / HTTP/1.1\r\nSec-WebSocket-Key: {number}\r\n\r\n");
+            play.note_key(&OpeningEvidence {
+                request: head.as_bytes().into(),
+                ..OpeningEvidence::default()
+            });
+        }
+        let keys = roster.begin("a", &case).unwrap().earlier_keys();
+        assert_eq!((keys.len(), &keys[0][..]), (MAX_KEYS, "1"));
+        assert_eq!(roster.begin("b", &case).unwrap().earlier_keys(), [""; 0]);
     }
 
     #[test]

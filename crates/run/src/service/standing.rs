@@ -174,6 +174,7 @@ mod tests {
             proved: None,
             company: 0,
             testee_output: String::new(),
+            testee_memory: None,
             transcript: Transcript {
                 connections: vec![record],
             },

@@ -5,6 +5,7 @@
 //! awaited, not guessed at; its output is kept, bounded; its death is noticed.
 
 mod ending;
+mod memory;
 mod output;
 
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 pub use ending::Ending;
 use output::{Output, keep};
+use wscheck_suite::result::MemoryUse;
 
 use crate::address::Address;
 use crate::dial::Dialler;
@@ -237,6 +239,17 @@ impl Testee {
     /// What it prints, to be looked at by others too.
     pub(crate) fn printed(&self) -> Printed {
         Printed(Arc::clone(&self.output))
+    }
+
+    /// How much memory the program and its children have now. From here on
+    /// their highest is watched.
+    pub(crate) fn watch_memory(&self) -> Option<MemoryUse> {
+        memory::begin(self.group?)
+    }
+
+    /// The most that they had since.
+    pub(crate) fn highest_memory(&self) -> u64 {
+        self.group.map_or(0, memory::highest)
     }
 
     /// The place in the output that is reached now.

@@ -7,6 +7,7 @@ mod echo;
 mod harm;
 mod hostile;
 mod memory;
+mod proxy;
 mod served;
 mod service;
 mod strangers;

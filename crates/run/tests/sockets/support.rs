@@ -17,8 +17,8 @@ use wscheck_suite::catalogue;
 use wscheck_suite::pace::Pace;
 use wscheck_suite::result::{CaseResult, RunInfo, TargetInfo};
 use wscheck_suite::verdict::Grade;
-use wscheck_wire::EndpointConfig;
 use wscheck_wire::handshake::{HeadReader, accept_for};
+use wscheck_wire::{EndpointConfig, Role};
 
 /// No run of these tests may take longer.
 const BOUND: Duration = Duration::from_secs(60);
@@ -26,7 +26,9 @@ const BOUND: Duration = Duration::from_secs(60);
 /// The cases that some patterns select.
 pub fn cases(patterns: &[&str]) -> Vec<Arc<Case>> {
     let patterns: Vec<Pattern> = patterns.iter().map(|text| text.parse().unwrap()).collect();
-    let all: Vec<CaseId> = catalogue::all().iter().map(|case| case.id).collect();
+    let all = catalogue::all().iter();
+    let of_servers = all.filter(|case| case.testee.includes(Role::Server));
+    let all: Vec<CaseId> = of_servers.map(|case| case.id).collect();
     let ids = select(&patterns, &all).unwrap();
     ids.into_iter()
         .map(|id| Arc::new(catalogue::find(id).unwrap().clone()))

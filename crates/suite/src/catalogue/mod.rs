@@ -11,6 +11,18 @@ mod ch09_limits;
 mod ch10_auto_fragmentation;
 mod ch12_compression;
 mod ch13_compression_parameters;
+mod ch20_requests;
+mod ch21_answers;
+mod ch22_masking;
+mod ch23_lengths;
+mod ch24_fragments;
+mod ch25_reserved_bits_in_use;
+mod ch26_deflate_negotiation;
+mod ch27_deflate_messages;
+mod ch28_closing;
+mod ch29_endurance;
+mod ch30_proxy;
+mod deflate_words;
 mod departures;
 mod edition;
 mod quick;
@@ -20,6 +32,7 @@ use std::sync::LazyLock;
 
 use crate::case::Case;
 use crate::case_id::CaseId;
+use crate::profile::Profile;
 
 pub use edition::{NEWEST_EDITION, edition};
 pub use quick::{Quick, quick};
@@ -49,6 +62,17 @@ pub const CHAPTERS: &[Chapter] = &[
     ch10_auto_fragmentation::CHAPTER,
     ch12_compression::CHAPTER,
     ch13_compression_parameters::CHAPTER,
+    ch20_requests::CHAPTER,
+    ch21_answers::CHAPTER,
+    ch22_masking::CHAPTER,
+    ch23_lengths::CHAPTER,
+    ch24_fragments::CHAPTER,
+    ch25_reserved_bits_in_use::CHAPTER,
+    ch26_deflate_negotiation::CHAPTER,
+    ch27_deflate_messages::CHAPTER,
+    ch28_closing::CHAPTER,
+    ch29_endurance::CHAPTER,
+    ch30_proxy::CHAPTER,
 ];
 
 static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
@@ -64,6 +88,17 @@ static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
         ch10_auto_fragmentation::cases(),
         ch12_compression::cases(),
         ch13_compression_parameters::cases(),
+        ch20_requests::cases(),
+        ch21_answers::cases(),
+        ch22_masking::cases(),
+        ch23_lengths::cases(),
+        ch24_fragments::cases(),
+        ch25_reserved_bits_in_use::cases(),
+        ch26_deflate_negotiation::cases(),
+        ch27_deflate_messages::cases(),
+        ch28_closing::cases(),
+        ch29_endurance::cases(),
+        ch30_proxy::cases(),
     ];
     let mut all: Vec<Case> = chapters.into_iter().flatten().collect();
     all.sort_by_key(|case| case.id);
@@ -73,6 +108,18 @@ static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
 /// Every case, by number.
 pub fn all() -> &'static [Case] {
     &ALL
+}
+
+/// The numbers of the cases that `profile` has: chapters that the original has
+/// not are in `rfc` alone.
+pub fn of(profile: Profile) -> impl Iterator<Item = CaseId> {
+    let all = all().iter().map(|case| case.id);
+    all.filter(move |id| belongs_to(*id, profile))
+}
+
+/// Whether `profile` has the case. Those of users are in both.
+pub fn belongs_to(case: CaseId, profile: Profile) -> bool {
+    profile == Profile::Rfc || edition(case).is_none_or(|edition| edition == 1)
 }
 
 /// The case with this number.

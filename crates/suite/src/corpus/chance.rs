@@ -44,3 +44,11 @@ impl Chance {
         first - 1 + self.below(first)
     }
 }
+
+/// Octets of ASCII, `length` of them, that look random: nothing of it comes twice
+/// but by chance, and then no more than a few of them.
+pub(crate) fn noise(length: usize) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    let mut chance = Chance::seeded(7692);
+    (0..length).map(|_| chance.pick(LETTERS)).collect()
+}

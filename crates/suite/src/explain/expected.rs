@@ -10,12 +10,24 @@ pub(super) fn write(expect: &Expectation, needs_deflate: bool, writer: &mut Writ
         writer.plain("whatever happens is told, not judged; looked for are these:".into());
     }
     opening(&expect.opening, writer);
+    for rule in &expect.request {
+        writer.plain(format!("the request: {}", rule.as_str()));
+    }
+    if matches!(expect.opening, OpeningRule::Refuses { .. }) {
+        return;
+    }
     if needs_deflate {
         writer.plain("UNIMPLEMENTED without permessage-deflate, and else".into());
     }
     answers(&expect.answers, writer);
+    if expect.fresh_keys {
+        writer.plain(FRESH_KEYS.into());
+    }
     close(expect, writer);
 }
+
+const FRESH_KEYS: &str = "keys        FAILED if the next can be told from those before; NON-STRICT \
+    if they are less than random";
 
 /// What `other` demands otherwise than `this`.
 pub(super) fn write_difference(this: &Expectation, other: &Expectation, writer: &mut Writer) {
@@ -35,6 +47,15 @@ pub(super) fn write_difference(this: &Expectation, other: &Expectation, writer: 
     if this.answers != other.answers {
         answers(&other.answers, writer);
     }
+    if this.fresh_keys != other.fresh_keys {
+        writer.plain(
+            match other.fresh_keys {
+                true => FRESH_KEYS,
+                false => "keys are not judged",
+            }
+            .into(),
+        );
+    }
     if this.close != other.close || this.no_automatic_close != other.no_automatic_close {
         close(other, writer);
     }
@@ -43,15 +64,27 @@ pub(super) fn write_difference(this: &Expectation, other: &Expectation, writer: 
 fn opening(rule: &OpeningRule, writer: &mut Writer) {
     match rule {
         OpeningRule::Opens => {}
-        OpeningRule::Refuses { statuses } if statuses.is_empty() => {
-            writer.plain("opening: refused, by any status but 101".into());
+        OpeningRule::Refuses { statuses, fields } => {
+            let text = match statuses.is_empty() {
+                true => {
+                    "opening: not accepted; a server answers with any status but 101".to_owned()
+                }
+                false => {
+                    let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+                    let statuses = statuses.join(" or ");
+                    format!("opening: refused with {statuses}; NON-STRICT if in another way")
+                }
+            };
+            writer.plain(text);
+            if !fields.is_empty() {
+                writer.plain(format!("opening: the answer has {}", fields.join(" and ")));
+            }
         }
-        OpeningRule::Refuses { statuses } => {
-            let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
-            writer.plain(format!(
-                "opening: refused with {}; NON-STRICT if in another way",
-                statuses.join(" or ")
-            ));
+        OpeningRule::ShouldOpen => {
+            writer.plain("opening: accepted; NON-STRICT if refused".into());
+        }
+        OpeningRule::ShouldRefuse => {
+            writer.plain("opening: not accepted; NON-STRICT if accepted".into());
         }
         OpeningRule::Either => writer.plain("opening: accepted or refused".into()),
     }
@@ -62,6 +95,7 @@ fn answers(answers: &[Answer], writer: &mut Writer) {
         let grade = match answer.grade {
             AnswerGrade::Ok => "OK",
             AnswerGrade::NonStrict => "NON-STRICT",
+            AnswerGrade::Unimplemented => "UNIMPLEMENTED",
         };
         writer.plain(format!("{grade:<10}  {}", pattern(&answer.heard)));
     }
@@ -85,21 +119,31 @@ fn pattern(pattern: &Pattern) -> String {
                 list(items)
             )
         }
+        Pattern::Until(item) => format!("we hear {item} at last, whatever before"),
         Pattern::Contains(item) => format!("we hear {item}, whatever else"),
         Pattern::RoundTrips => "we hear each echo, in order".into(),
         Pattern::Anything => "whatever we hear".into(),
     }
 }
 
+/// The most items that are named one by one.
+const NAMED: usize = 4;
+
 fn list(items: &[Item]) -> String {
-    let items: Vec<String> = items
-        .iter()
-        .map(|item| match item {
-            Item::Mark(name) => format!("the mark {name}"),
-            item => item.to_string(),
-        })
-        .collect();
-    items.join(", then ")
+    let named = |item: &Item| match item {
+        Item::Mark(name) => format!("the mark {name}"),
+        item => item.to_string(),
+    };
+    let mut words: Vec<String> = items.iter().take(NAMED).map(named).collect();
+    if let (Some(last), true) = (items.last(), items.len() > NAMED) {
+        words.truncate(2);
+        words.push(format!(
+            "{} more, the last {}",
+            items.len() - 2,
+            named(last)
+        ));
+    }
+    words.join(", then ")
 }
 
 fn close(expect: &Expectation, writer: &mut Writer) {
@@ -122,10 +166,17 @@ fn close(expect: &Expectation, writer: &mut Writer) {
     if rule.by == Party::Us && expect.no_automatic_close {
         also("the script closes, we do not by ourselves");
     }
+    if let Some(reason) = &rule.reason {
+        also(&format!("its reason is {reason}"));
+    }
+    if rule.code_wished {
+        also("without a code it is NON-STRICT");
+    }
     if rule.wrong_end_fails {
         also(match rule.by {
             Party::Us => "if the testee closes first, the behaviour is FAILED too",
             Party::Peer => "if the testee does not close, the behaviour is FAILED too",
+            Party::Either => "if nobody closes in time, the behaviour is FAILED too",
         });
     }
     if rule.wrong_code_fails {
@@ -142,6 +193,10 @@ fn close_rule(rule: &CloseRule) -> String {
         (Party::Us, false) => {
             format!("we close; the testee answers with {codes} or no code, or just ends TCP")
         }
+        (Party::Either, _) => format!(
+            "the testee closes with {codes} or no code, or just ends TCP; or we close when \
+             something was heard"
+        ),
         (Party::Peer, true) => {
             format!("the testee closes with {codes} or no code, and TCP ends in time")
         }

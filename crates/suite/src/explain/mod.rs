@@ -2,14 +2,16 @@
 //! what the testee must make of it.
 
 mod expected;
+mod relay;
 mod steps;
 
 use std::fmt;
 
 use wscheck_wire::Role;
 
-use crate::case::{Case, Citation, Demand, HeadEdit, Level, Script, Testee};
+use crate::case::{Case, Citation, Demand, HeadPieces, Level, Script, Testee};
 use crate::catalogue;
+use crate::head_edit::HeadEdit;
 use crate::profile::Profile;
 
 /// What to explain beside the essentials.
@@ -80,6 +82,7 @@ pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
         Testee::Both => {}
         Testee::Server => writer.put(LineKind::Aside, "tests servers alone".into()),
         Testee::Client => writer.put(LineKind::Aside, "tests clients alone".into()),
+        Testee::Proxy => writer.put(LineKind::Aside, "tests proxies alone".into()),
     }
     if case.timed {
         writer.put(LineKind::Aside, "the time it takes is shown".into());
@@ -92,8 +95,23 @@ pub fn explain(case: &Case, profile: Profile, options: Options) -> Explanation {
     }
     let role = options.role.unwrap_or(match case.testee {
         Testee::Client => Role::Server,
-        Testee::Server | Testee::Both => Role::Client,
+        Testee::Server | Testee::Both | Testee::Proxy => Role::Client,
     });
+    if let Some(differs) = &case.differs {
+        writer.put(LineKind::Aside, format!("beside its like: {differs}"));
+    }
+    if !case.seen_in.is_empty() {
+        writer.heading("Where it was seen");
+        case.seen_in
+            .iter()
+            .for_each(|place| writer.plain(place.clone()));
+    }
+    if let Some(relay) = &case.relay {
+        relay::write(relay, case.expect.informational, &mut writer);
+        return Explanation {
+            lines: writer.lines,
+        };
+    }
     for (index, script) in case.connections.iter().enumerate() {
         writer.heading(&match case.connections.len() {
             1 => "What we do".to_owned(),
@@ -177,14 +195,44 @@ impl Writer {
         }
     }
 
-    fn opening(&mut self, script: &Script) {
-        for edit in &script.opening.edits {
+    fn edits(&mut self, edits: &[HeadEdit]) {
+        for edit in edits {
             self.plain(match edit {
                 HeadEdit::StartLine(line) => format!("opening: start line {line:?}"),
                 HeadEdit::Remove(name) => format!("opening: without {name}"),
                 HeadEdit::Add(field) => format!("opening: with {field:?}"),
+                HeadEdit::Spell(name) => format!("opening: with a field name written {name}"),
+                HeadEdit::Fill { name, octets } => {
+                    format!("opening: with a field {name} of {octets} octets")
+                }
+                HeadEdit::Many { line, times } => {
+                    format!("opening: with {times} fields like {line:?}")
+                }
+                HeadEdit::Repeat { part, times } => {
+                    format!("opening: where {{...}} stands for {part:?}, {times} times")
+                }
+                HeadEdit::Before(octets) => format!("opening: behind {octets:?}"),
+                HeadEdit::Behind(octets) => format!("opening: followed by {octets}"),
+                HeadEdit::LineEnd(octets) => format!("opening: lines end in {octets:?}"),
                 HeadEdit::Raw(head) => format!("opening: the head {head}"),
             });
+        }
+    }
+
+    fn opening(&mut self, script: &Script) {
+        self.edits(&script.opening.edits);
+        if let Some(HeadPieces { octets, apart }) = script.opening.pieces {
+            let apart = match apart {
+                0 => String::new(),
+                apart => format!(", {apart} ms apart"),
+            };
+            self.plain(format!("opening: written {octets} octets at a time{apart}"));
+        }
+        if script.opening.joined {
+            self.plain("opening: what follows is in the same write as our head".into());
+        }
+        if script.no_close_answer {
+            self.plain("a Close of the testee gets no answer".into());
         }
         if let Some(extensions) = &script.opening.extensions {
             self.plain(format!("opening: extensions {extensions:?}"));
@@ -195,6 +243,11 @@ impl Writer {
                 "opening: permessage-deflate, {}",
                 demands.join("; or else ")
             ));
+        }
+        if script.opening.unlimited {
+            self.plain(
+                "opening: we must be free to compress with context and a window of 15 bits".into(),
+            );
         }
         if script.needs_deflate() {
             self.plain("without permessage-deflate nothing of this is played".into());

@@ -49,9 +49,16 @@ fn breach(violation: &Violation) -> String {
     )
 }
 
-fn describe(step: &Step) -> String {
+pub(super) fn describe(step: &Step) -> String {
     match step {
         Step::Send(frame) => describe_frame(frame),
+        Step::Fragments {
+            opcode,
+            payload,
+            size,
+            compressed: true,
+            ..
+        } => format!("{opcode} {payload}, compressed, in fragments of {size} octets"),
         Step::Fragments {
             opcode,
             payload,
@@ -69,12 +76,21 @@ fn describe(step: &Step) -> String {
         ),
         Step::Part(octets) => format!("more of the payload: {octets}"),
         Step::Raw { octets, .. } => format!("octets as they are: {octets}"),
+        Step::Repeat { frame, times } => {
+            format!("{}, {times} times in a row", describe_frame(frame))
+        }
         Step::RoundTrips { frame, times, size } => describe_round_trips(frame, *times, *size),
         Step::Pause {
             lasts,
             mark,
             while_open,
+            unread,
         } => {
+            let unread = if *unread {
+                " in which we read nothing"
+            } else {
+                ""
+            };
             let then = match (mark, while_open) {
                 (None, false) => String::new(),
                 (None, true) => "; the script goes on if the connection is open".into(),
@@ -85,8 +101,10 @@ fn describe(step: &Step) -> String {
                     format!("; if the connection is open, we hear the mark {name} and go on")
                 }
             };
-            format!("pause of {}{then}", time(*lasts))
+            format!("pause of {}{unread}{then}", time(*lasts))
         }
+        Step::HalfClose => "we end our direction of TCP, by FIN, and read on".into(),
+        Step::Reset => "we end TCP by RST".into(),
         Step::FailAfter(lasts) => format!(
             "after {} we fail the connection with 1001, or drop TCP if it is closing",
             time(*lasts)
@@ -158,6 +176,9 @@ fn describe_frame(frame: &Frame) -> String {
         Some(1) => add("written octet by octet".into()),
         Some(octets) => add(format!("written {octets} octets at a time")),
     }
+    if let Some(octets) = frame.cut {
+        add(format!("written in two pieces, cut after {octets} octets"));
+    }
     if frame.sync {
         add("a write of its own".into());
     }
@@ -199,11 +220,11 @@ struct Parts {
 impl Parts {
     fn octets(&mut self, step: &Step, role: Role, writer: &mut Writer) {
         match step {
-            Step::Send(frame) | Step::RoundTrips { frame, .. } if frame.compressed => {
+            step if our_side::is_plain(step) => {
                 let text = "      octets depend on what is agreed on, and on zlib".into();
                 writer.put(LineKind::Octets, text);
             }
-            Step::Send(frame) | Step::RoundTrips { frame, .. } => {
+            Step::Send(frame) | Step::Repeat { frame, .. } | Step::RoundTrips { frame, .. } => {
                 show_frame(&our_side::header(frame, role, KEY), &frame.payload, writer);
             }
             Step::Fragments {
@@ -247,7 +268,11 @@ impl Parts {
             Step::Raw { octets, .. } => {
                 show(&octets.slice(0, SHOWN_OCTETS as u64), octets.len(), writer);
             }
-            Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => {}
+            Step::Pause { .. }
+            | Step::FailAfter(_)
+            | Step::CloseAfter(_)
+            | Step::HalfClose
+            | Step::Reset => {}
         }
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn check(script: &Script, place: Place, report: &mut Report<'_>) {
             );
         }
     }
-    let wrong = match script.needs_deflate() && script.opening.deflate.is_empty() {
+    let asks = !script.opening.deflate.is_empty() || script.opening.extensions.is_some();
+    let wrong = match script.needs_deflate() && !asks {
         true => Some("compresses, but its opening does not ask for it".to_owned()),
         false => wrong_demand(&script.opening),
     };

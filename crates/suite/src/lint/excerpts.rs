@@ -30,12 +30,17 @@ pub(super) fn are_there(case: &Case, report: &mut Report<'_>) -> bool {
 
 fn sent(step: &Step) -> Option<&Payload> {
     match step {
-        Step::Send(frame) | Step::Begin { frame } | Step::RoundTrips { frame, .. } => {
-            Some(&frame.payload)
-        }
+        Step::Send(frame)
+        | Step::Begin { frame }
+        | Step::Repeat { frame, .. }
+        | Step::RoundTrips { frame, .. } => Some(&frame.payload),
         Step::Fragments { payload, .. } | Step::Part(payload) => Some(payload),
         Step::Raw { octets, .. } => Some(octets),
-        Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => None,
+        Step::Pause { .. }
+        | Step::FailAfter(_)
+        | Step::CloseAfter(_)
+        | Step::HalfClose
+        | Step::Reset => None,
     }
 }
 

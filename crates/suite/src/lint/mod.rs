@@ -235,6 +235,7 @@ fn marks(case: &Case, report: &mut Report<'_>) {
     let recorded: BTreeSet<&str> = case
         .connections
         .iter()
+        .filter(|script| script.prelude.is_none())
         .flat_map(|script| &script.steps)
         .filter_map(|step| match step {
             Step::Pause { mark, .. } => mark.as_deref(),
@@ -316,25 +317,34 @@ fn parts(script: &Script, place: Place, report: &mut Report<'_>) {
                     format!("{} is a part of no frame", place.step(index)),
                 ),
             },
-            Step::Send(_) | Step::Fragments { .. } | Step::RoundTrips { .. } => left = None,
-            Step::Raw { .. } | Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_) => {}
+            Step::Send(_)
+            | Step::Fragments { .. }
+            | Step::Repeat { .. }
+            | Step::RoundTrips { .. } => left = None,
+            Step::Raw { .. }
+            | Step::Pause { .. }
+            | Step::FailAfter(_)
+            | Step::CloseAfter(_)
+            | Step::HalfClose
+            | Step::Reset => {}
         }
     }
 }
 
 fn bounded(case: &Case, script: &Script, place: Place, report: &mut Report<'_>) {
     let closes = |step: &Step| match step {
-        Step::FailAfter(_) | Step::CloseAfter(_) => true,
+        Step::FailAfter(_) | Step::CloseAfter(_) | Step::Reset => true,
         Step::Send(frame) => frame.opcode == Opcode::CLOSE,
         _ => false,
     };
-    let opens = expectations(case).any(|expect| expect.opening == OpeningRule::Opens);
+    let opens =
+        expectations(case).any(|expect| !matches!(expect.opening, OpeningRule::Refuses { .. }));
     let is_bounded = script.steps.iter().any(closes) || (!opens && script.steps.is_empty());
     if !is_bounded {
         report(
             Law::Bounded,
             format!(
-                "{} has no 'fail-after', 'close-after' or Close",
+                "{} has no 'fail-after', 'close-after', 'reset' or Close",
                 place.script()
             ),
         );

@@ -134,7 +134,7 @@ fn bounds() {
     let second = good().fail_after(1).next_connection().send(text("a"));
     assert_eq!(
         lint(&[second.build()])[0].what,
-        "the script of connection 2 has no 'fail-after', 'close-after' or Close"
+        "the script of connection 2 has no 'fail-after', 'close-after', 'reset' or Close"
     );
 }
 

@@ -5,7 +5,7 @@
 //! `client_max_window_bits` (RFC 7692 §7.1.2.2); its context takeover always
 //! (§7.1.1.2). What the client asks of us it gets.
 
-use wscheck_wire::deflate::{Answer, MAX_WINDOW_BITS, Offer};
+use wscheck_wire::deflate::{Agreement, Answer, MAX_WINDOW_BITS, Offer, check};
 use wscheck_wire::handshake::{Extension, parse_extensions};
 
 use super::lenient;
@@ -13,7 +13,8 @@ use crate::case::Demand;
 use crate::profile::Profile;
 
 /// What we answer to `offers`, the value of `Sec-WebSocket-Extensions`; `None`
-/// if permessage-deflate is not wanted, or not as some demand has it.
+/// if permessage-deflate is not wanted, or not as some demand has it. Where we
+/// must be `unlimited`, no offer is taken that limits us.
 ///
 /// # Errors
 ///
@@ -23,15 +24,17 @@ use crate::profile::Profile;
 pub(super) fn answer(
     offers: &str,
     demands: &[Demand],
+    unlimited: bool,
     profile: Profile,
 ) -> Result<Option<Answer>, String> {
-    let offers = match profile {
+    let mut offers = match profile {
         Profile::Autobahn => lenient_offers(offers)?,
         Profile::Rfc => {
             let offers = parse_extensions(offers.as_bytes());
             good_offers(&offers.map_err(|malformed| malformed.to_string())?)
         }
     };
+    offers.retain(|offer| !unlimited || is_free(offer));
     let answers = demands.iter().map(|demand| {
         let allows = |offer: &&Offer| {
             demand.max_window_bits.is_none() || offer.client_max_window_bits.is_some()
@@ -39,6 +42,24 @@ pub(super) fn answer(
         Some(answer_to(offers.iter().find(allows)?, demand, profile))
     });
     Ok(answers.flatten().next())
+}
+
+/// Whether the client leaves it to us how we compress.
+fn is_free(offer: &Offer) -> bool {
+    let window = offer.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS);
+    !offer.server_no_context_takeover && window == MAX_WINDOW_BITS
+}
+
+/// Whether `answer`, the value of our `Sec-WebSocket-Extensions`, accepts one of
+/// `offers`, that of the client's, and what both agree to by it.
+///
+/// # Errors
+///
+/// Why it does not.
+pub(super) fn fits(offers: &str, answer: &str) -> Result<Option<Agreement>, String> {
+    let offers = parse_extensions(offers.as_bytes()).unwrap_or_default();
+    let answer = parse_extensions(answer.as_bytes()).map_err(|malformed| malformed.to_string())?;
+    check(&good_offers(&offers), &answer).map_err(|fault| fault.to_string())
 }
 
 /// A window that the client hints at is not widened by `rfc`; the original
@@ -89,7 +110,7 @@ mod tests {
     const NINE: Demand = demand(true, Some(9));
 
     fn answered(offers: &str, demands: &[Demand], profile: Profile) -> Result<String, ()> {
-        let answer = answer(offers, demands, profile).map_err(|_| ())?;
+        let answer = answer(offers, demands, false, profile).map_err(|_| ())?;
         Ok(answer.map_or_else(|| "nothing".to_owned(), |answer| answer.to_string()))
     }
 

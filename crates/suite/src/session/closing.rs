@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use wscheck_wire::close::encode_body;
-use wscheck_wire::{CloseCode, Moment, Output, Role, Violation};
+use wscheck_wire::{CloseCode, Event, Moment, Opcode, Output, Role, Violation};
 
 use super::timers::Timer;
 use super::{LINGER, Session, State};
@@ -89,6 +89,7 @@ impl Session {
         let body = wscheck_wire::CloseBody::parse(payload);
         let closing = &mut self.evidence.closing;
         closing.close_heard_at.get_or_insert(now);
+        closing.closes_heard += 1;
         closing.remote_code = body.code.map(|code| code.0);
         let mut found = Vec::new();
         self.rules.close_body(payload, &mut found);
@@ -126,7 +127,17 @@ impl Session {
         }
     }
 
+    /// Whether no Close of ours can leave, or the case wants none to.
+    pub(super) fn may_not_close(&self) -> bool {
+        let heard = self.evidence.closing.close_heard_at.is_some();
+        self.write_ended || (heard && self.script().no_close_answer)
+    }
+
     fn on_closed_by_peer(&mut self, now: Moment) {
+        if self.script().no_close_answer {
+            self.start(Wait::GiveUp, now, LINGER, Timer::Linger);
+            return;
+        }
         self.evidence.closing.clean = true;
         self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Theirs);
         match self.role {
@@ -145,6 +156,21 @@ impl Session {
         self.over = false;
         self.ending = Some(Output::ShutdownWrite);
         self.timers.set(now + PARTING, Timer::Parting);
+    }
+
+    /// Whether we ended TCP and wait for the client to do so too.
+    pub(super) fn is_parting(&self) -> bool {
+        self.timers.is_set(Timer::Parting)
+    }
+
+    /// What comes when we have ended TCP.
+    pub(super) fn hear_out(&mut self, now: Moment, event: &Event<'_>) {
+        let Event::Header(header) = event else { return };
+        if header.opcode == Opcode::CLOSE {
+            self.evidence.closing.closes_heard += 1;
+        } else if !header.opcode.is_control() && self.evidence.closing.closes_heard > 0 {
+            self.note_violation(now, Violation::FrameAfterClose);
+        }
     }
 
     /// Nobody is left to be waited for.

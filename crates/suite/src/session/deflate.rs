@@ -1,6 +1,6 @@
 //! permessage-deflate (RFC 7692) on our side of the connection.
 
-use wscheck_wire::deflate::{Agreement, Deflater, Inflater};
+use wscheck_wire::deflate::{Agreement, Deflater, Inflater, Terms};
 use wscheck_wire::{Moment, Output, Role, Rules, RulesConfig, Violation};
 
 use super::{Session, rules_for};
@@ -30,10 +30,10 @@ pub(super) struct Compression {
 impl Compression {
     /// The original finds what zlib finds. By `rfc` a message must also end
     /// where a block does, and keep to what its sender agreed to.
-    fn new(agreement: &Agreement, role: Role, profile: Profile) -> Self {
+    fn new(agreement: &Agreement, own: Terms, role: Role, profile: Profile) -> Self {
         let terms = agreement.of(role.other());
         Self {
-            deflater: Deflater::new(agreement.of(role), Deflater::LEVEL),
+            deflater: Deflater::new(own, Deflater::LEVEL),
             inflater: match profile {
                 Profile::Autobahn => Inflater::new(terms),
                 Profile::Rfc => Inflater::strict(terms),
@@ -77,8 +77,8 @@ impl Compression {
 }
 
 impl Session {
-    /// permessage-deflate is in force from now on.
-    pub(super) fn use_deflate(&mut self, agreement: Agreement) {
+    /// permessage-deflate is in force from now on; we keep to `own`.
+    pub(super) fn use_deflate(&mut self, agreement: Agreement, own: Terms) {
         self.evidence.opening.deflate = Some(agreement);
         self.rules = Rules::new(RulesConfig {
             deflate: true,
@@ -86,6 +86,7 @@ impl Session {
         });
         self.compression = Some(Compression::new(
             &agreement,
+            own,
             self.role,
             self.settings.profile,
         ));

@@ -20,7 +20,8 @@
 //! end of TCP after that answer. When the *testee* closed first, the original
 //! waits for ever for the end of TCP; we wait [`LINGER`] and then take it as
 //! ended. As a server we end TCP ourselves, and by `rfc` wait a second for the
-//! client to do so too, without a word about it in the evidence.
+//! client to do so too: what it says then is only looked at for frames that must
+//! not come behind its Close.
 
 mod accepting;
 mod answering;
@@ -53,6 +54,7 @@ use crate::case::{Case, Script};
 use crate::evidence::{Evidence, Traffic, ViolationAt};
 use crate::expectation::Expectation;
 use crate::log::{Log, RowKind};
+use crate::masking_keys::KeyWatch;
 use crate::pace::{Pace, Wait};
 use crate::profile::Profile;
 use crate::transcript::ConnectionRecord;
@@ -151,12 +153,21 @@ pub struct Session {
     trips: Option<Trips>,
     compression: Option<Compression>,
     traffic: Traffic,
+    keys_heard: KeyWatch,
     outbox: Outbox,
     timers: Timers,
     haste: Haste,
     ending: Option<Output>,
     over: bool,
     quiet: bool,
+    /// The time between two pieces of our head, while it is being written.
+    head_apart: Option<Duration>,
+    /// Whether we read nothing for now.
+    unread: bool,
+    /// Whether we ended our direction of TCP, though not the connection.
+    write_ended: bool,
+    /// Whether what comes is HTTP, after an answer of ours that was no 101.
+    turned_away: bool,
     /// How many pings were answered since all that we had to write was out.
     pongs_waiting: usize,
     evidence: Evidence,
@@ -225,17 +236,22 @@ impl Session {
             trips: None,
             compression: None,
             traffic: Traffic::default(),
+            keys_heard: KeyWatch::default(),
             outbox: Outbox::default(),
             timers: Timers::default(),
             haste: Haste::default(),
             ending: None,
             over: false,
             quiet: false,
+            head_apart: None,
+            unread: false,
+            write_ended: false,
+            turned_away: false,
             pongs_waiting: 0,
             evidence: Evidence::default(),
             log: Log::default(),
         };
-        session.give_up_after(Moment::ZERO, settings.limits.opening, Timer::Opening);
+        session.give_up_after(Moment::ZERO, session.opening_limit(), Timer::Opening);
         session
     }
 
@@ -315,7 +331,7 @@ impl Session {
         }
         self.evidence.closing.failed_by_us = true;
         match self.state {
-            State::Open => {
+            State::Open if !self.may_not_close() => {
                 self.send_close(now, Some(code), Some(reason), closing::Initiative::Ours)
             }
             _ => self.drop_transport(now, closing::Drop::InOrder),
@@ -339,6 +355,9 @@ impl Session {
                 self.loud_row(now, RowKind::Failing);
                 self.fail(now, CloseCode::GOING_AWAY, "no answer in time");
             }
+            Timer::CloseAfter if self.may_not_close() => {
+                self.drop_transport(now, closing::Drop::InOrder);
+            }
             Timer::CloseAfter => {
                 self.loud_row(now, RowKind::Closing);
                 self.send_close(now, None, None, closing::Initiative::Ours);
@@ -349,6 +368,9 @@ impl Session {
 
 impl Conversation for Session {
     fn handle_input(&mut self, now: Moment, input: &mut [u8]) {
+        if self.state == State::Closed && self.is_parting() {
+            self.read_frames(now, input);
+        }
         if self.state == State::Closed || input.is_empty() {
             return;
         }
@@ -357,6 +379,7 @@ impl Conversation for Session {
         self.note_reaction(now);
         match self.state {
             State::Connecting => self.read_head(now, input),
+            _ if self.is_http(input) => {}
             State::Open | State::Closing => self.read_frames(now, input),
             State::Closed => {}
         }
@@ -407,7 +430,7 @@ impl Conversation for Session {
 
     /// Who sends pings without end and reads no answer is not read either.
     fn wants_input(&self) -> bool {
-        self.pongs_waiting < MAX_PONGS_WAITING
+        !self.unread && self.pongs_waiting < MAX_PONGS_WAITING
     }
 
     fn is_over(&self) -> bool {

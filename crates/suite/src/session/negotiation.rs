@@ -3,7 +3,7 @@
 //! By `rfc` an answer must fit an offer (RFC 7692 §7). The original takes each
 //! answer whose parameters are good in themselves, and reads them leniently.
 
-use wscheck_wire::deflate::{Agreement, Answer, NAME, Offer, check};
+use wscheck_wire::deflate::{Agreement, Answer, MAX_WINDOW_BITS, NAME, Offer, Terms, check};
 use wscheck_wire::handshake::{parse_extensions, token};
 
 use super::lenient;
@@ -18,41 +18,57 @@ pub(super) fn offer(opening: &Opening) -> Option<String> {
     let offers = opening
         .deflate
         .iter()
-        .map(|demand| offer_of(demand).to_string());
+        .map(|demand| offer_of(demand, opening.unlimited).to_string());
     Some(offers.collect::<Vec<_>>().join(", "))
 }
 
-/// We leave it to the server to limit us.
-fn offer_of(demand: &Demand) -> Offer {
+/// We leave it to the server to limit us, unless the case is about what we do
+/// without limits.
+fn offer_of(demand: &Demand, unlimited: bool) -> Offer {
     Offer {
         server_no_context_takeover: demand.no_context_takeover,
-        client_no_context_takeover: true,
+        client_no_context_takeover: !unlimited,
         server_max_window_bits: demand.max_window_bits,
-        client_max_window_bits: Some(None),
+        client_max_window_bits: (!unlimited).then_some(None),
     }
 }
 
-/// What the server's answer, the value of `Sec-WebSocket-Extensions`, comes to;
-/// `None` if it leaves permessage-deflate out.
+/// What we keep to as the client that made `offers`: what was agreed on, and
+/// what each of them says of us "even if the server doesn't include" it in its
+/// answer (RFC 7692 §7.1.1.2, §7.1.2.2).
+pub(super) fn kept_to(agreed: Terms, offers: &[Offer]) -> Terms {
+    offers.iter().fold(agreed, |kept, offer| {
+        let hint = offer.client_max_window_bits.flatten();
+        Terms {
+            no_context_takeover: kept.no_context_takeover || offer.client_no_context_takeover,
+            max_window_bits: kept.max_window_bits.min(hint.unwrap_or(MAX_WINDOW_BITS)),
+        }
+    })
+}
+
+/// What the server's answer to `offers`, the value of `Sec-WebSocket-Extensions`,
+/// comes to; `None` if it leaves permessage-deflate out.
 ///
 /// # Errors
 ///
 /// Why the connection must not be opened.
 pub(super) fn settle(
     extensions: &str,
-    demands: &[Demand],
+    offers: &[Offer],
     profile: Profile,
 ) -> Result<Option<Agreement>, String> {
     match profile {
         Profile::Autobahn => settle_leniently(extensions),
-        Profile::Rfc => settle_strictly(extensions, demands),
+        Profile::Rfc => settle_strictly(extensions, offers),
     }
 }
 
-fn settle_strictly(extensions: &str, demands: &[Demand]) -> Result<Option<Agreement>, String> {
-    let offers: Vec<Offer> = demands.iter().map(offer_of).collect();
+fn settle_strictly(extensions: &str, offers: &[Offer]) -> Result<Option<Agreement>, String> {
     let answer = parse_extensions(extensions.as_bytes()).map_err(|fault| fault.to_string())?;
-    check(&offers, &answer).map_err(|fault| fault.to_string())
+    if offers.is_empty() && answer.iter().any(|extension| extension.name == NAME) {
+        return Err(format!("no offer of {NAME} could be accepted, and one was"));
+    }
+    check(offers, &answer).map_err(|fault| fault.to_string())
 }
 
 /// As the original reads an answer.
@@ -85,7 +101,11 @@ mod tests {
     };
 
     fn settled(demands: &[Demand], answer: &str, profile: Profile) -> Result<String, ()> {
-        let settled = settle(answer, demands, profile).map_err(|_| ())?;
+        let offers: Vec<Offer> = demands
+            .iter()
+            .map(|demand| offer_of(demand, false))
+            .collect();
+        let settled = settle(answer, &offers, profile).map_err(|_| ())?;
         Ok(settled.map_or_else(|| "nothing".to_owned(), |agreement| agreement.to_string()))
     }
 

@@ -1,21 +1,33 @@
 //! The opening handshake (RFC 6455 §4): what both sides have in common, and
 //! ours as a client (§4.1).
 
+use std::time::Duration;
+
 use wscheck_wire::Moment;
-use wscheck_wire::handshake::{ClientRequest, Head, check_response, encode_key};
+use wscheck_wire::deflate::{Offer, Terms};
+use wscheck_wire::handshake::{
+    Asked, ClientRequest, Head, check_response, encode_key, parse_extensions, token,
+};
 use wscheck_wire::mask::MaskingKeys;
 
 use super::closing::Drop;
 use super::negotiation;
+use super::outbox::{Manner, Stream};
 use super::request::Refusal;
 use super::timers::Timer;
 use super::{Session, Side, State};
-use crate::case::{HeadEdit, Opening};
+use crate::case::{Opening, Step};
+use crate::expectation::OpeningRule;
+use crate::head_edit::{Words, edited};
 use crate::log::RowKind;
 use crate::octets::Octets;
+use crate::profile::Profile;
 
 /// The most octets of a head that evidence keeps.
 const KEPT_HEAD: usize = 64 * 1024;
+
+/// How long a refusal may take.
+const REFUSAL: Duration = Duration::from_secs(1);
 
 /// Whom we dial, as far as the opening handshake tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +36,8 @@ pub struct Target {
     pub resource: String,
     /// The value of `Host`, with the port.
     pub host: String,
+    /// Whether the connection is over TLS.
+    pub tls: bool,
     /// The value of `User-Agent`.
     pub user_agent: Option<String>,
     /// The value of `Origin`.
@@ -39,6 +53,7 @@ impl Default for Target {
         Self {
             resource: "/".into(),
             host: "localhost".into(),
+            tls: false,
             user_agent: Some(concat!("wscheck/", env!("CARGO_PKG_VERSION")).into()),
             origin: None,
             protocols: Vec::new(),
@@ -50,8 +65,11 @@ impl Default for Target {
 /// Our request: as the book has it, and as the case changes it.
 #[derive(Debug, Clone)]
 pub(super) struct ClientOpening {
-    request: ClientRequest,
     head: Vec<u8>,
+    /// What the head that leaves asks for.
+    asked: Asked,
+    /// The good offers of permessage-deflate in it.
+    offers: Vec<Offer>,
 }
 
 impl ClientOpening {
@@ -66,40 +84,42 @@ impl ClientOpening {
             protocols: target.protocols.clone(),
             extensions: negotiation::offer(script),
         };
-        let head = edited(request.encode(), &script.edits);
-        Self { request, head }
+        let words = Words {
+            scheme: if target.tls { "https" } else { "http" },
+            target: request.target.clone(),
+            host: request.host.clone(),
+            key: request.key.clone(),
+            accept: String::new(),
+        };
+        let octets = edited(request.encode(), &script.edits, &words);
+        let head = Head { octets };
+        Self {
+            asked: asked(&head, request),
+            offers: offers(&head),
+            head: head.octets,
+        }
     }
 }
 
-/// `head` with `edits` made to its lines, in order.
-pub(super) fn edited(head: Vec<u8>, edits: &[HeadEdit]) -> Vec<u8> {
-    if edits.is_empty() {
-        return head;
+/// What an answer to `head` must fit; where it has no key, that of `request`.
+fn asked(head: &Head, request: ClientRequest) -> Asked {
+    let lossy = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let protocols = head.joined("Sec-WebSocket-Protocol").unwrap_or_default();
+    Asked {
+        key: head
+            .values("Sec-WebSocket-Key")
+            .next()
+            .map_or(request.key, lossy),
+        protocols: token::list(&protocols).map(lossy).collect(),
+        extensions: head.count("Sec-WebSocket-Extensions") > 0,
     }
-    let head = Head { octets: head };
-    let mut lines: Vec<Vec<u8>> = head.lines().map(<[u8]>::to_vec).collect();
-    for edit in edits {
-        match edit {
-            HeadEdit::Raw(octets) => return octets.to_octets().into_owned(),
-            HeadEdit::StartLine(line) => lines[0] = line.clone().into_bytes(),
-            HeadEdit::Add(line) => lines.push(line.clone().into_bytes()),
-            HeadEdit::Remove(name) => {
-                let name = name.as_bytes();
-                let mut index = 0;
-                lines.retain(|line| {
-                    index += 1;
-                    let is_field = line
-                        .get(..name.len())
-                        .is_some_and(|n| n.eq_ignore_ascii_case(name))
-                        && line.get(name.len()) == Some(&b':');
-                    index == 1 || !is_field
-                });
-            }
-        }
-    }
-    lines.push(Vec::new());
-    lines.push(Vec::new());
-    lines.join(&b"\r\n"[..])
+}
+
+fn offers(head: &Head) -> Vec<Offer> {
+    let value = head.joined("Sec-WebSocket-Extensions").unwrap_or_default();
+    let extensions = parse_extensions(&value).unwrap_or_default();
+    let offers = extensions.iter().map(Offer::parse);
+    offers.filter_map(Result::ok).collect()
 }
 
 /// As much of a head as evidence keeps.
@@ -112,30 +132,104 @@ impl Session {
         if let Side::Dial(opening) = &self.side {
             let head = opening.head.clone();
             self.evidence.opening.request = kept(&head);
-            self.send_octets(now, head);
+            self.write_head(now, head);
+            self.play(now, 0..self.joined_steps());
         }
     }
 
-    pub(super) fn read_head(&mut self, now: Moment, input: &mut [u8]) {
-        match self.head.push(input) {
-            Ok(None) => {
-                let partial = kept(self.head.partial());
-                *self.testees_head() = partial;
+    /// Writes our head, in pieces if the case wants it.
+    pub(super) fn write_head(&mut self, now: Moment, head: Vec<u8>) {
+        let Some(pieces) = self.script().opening.pieces else {
+            self.send_octets(now, head);
+            return;
+        };
+        let manner = Manner {
+            chop: Some(pieces.octets),
+            ..Manner::default()
+        };
+        self.head_apart = Some(Duration::from_millis(pieces.apart.into()));
+        self.timers.cancel(Timer::Opening);
+        self.send(now, Stream::octets(head), manner);
+    }
+
+    /// How long the opening handshake may take. A refusal that is due need not be
+    /// waited for as long: silence is one, if not a good one.
+    pub(super) fn opening_limit(&self) -> Option<Duration> {
+        let limit = self.settings.limits.opening;
+        match self.expectation().opening {
+            OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse
+                if matches!(self.side, Side::Dial(_)) =>
+            {
+                limit.map(|limit| limit.min(REFUSAL))
             }
-            Ok(Some((head, used))) => {
-                *self.testees_head() = kept(&head.octets);
-                self.judge_head(now, &head);
-                if self.state != State::Closed && used < input.len() {
-                    self.read_frames(now, &mut input[used..]);
+            _ => limit,
+        }
+    }
+
+    /// The last piece of our head is out: from now on it can be answered.
+    pub(super) fn on_head_written(&mut self, now: Moment) {
+        self.head_apart = None;
+        if self.state == State::Connecting {
+            self.give_up_after(now, self.opening_limit(), Timer::Opening);
+        }
+    }
+
+    /// How many steps of the script leave together with our head.
+    pub(super) fn joined_steps(&self) -> usize {
+        let script = self.script();
+        let waits = |step: &Step| {
+            matches!(
+                step,
+                Step::Pause { .. } | Step::FailAfter(_) | Step::CloseAfter(_)
+            )
+        };
+        match (&self.side, script.opening.joined) {
+            (Side::Dial(_), true) => script
+                .steps
+                .iter()
+                .position(waits)
+                .unwrap_or(script.steps.len()),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn read_head(&mut self, now: Moment, mut input: &mut [u8]) {
+        while self.state == State::Connecting {
+            match self.head.push(input) {
+                Ok(None) => {
+                    let partial = kept(self.head.partial());
+                    *self.testees_head() = partial;
+                    return;
                 }
+                Ok(Some((head, used))) => {
+                    *self.testees_head() = kept(&head.octets);
+                    input = &mut input[used..];
+                    if !self.passes_over(&head) {
+                        self.judge_head(now, &head);
+                    }
+                }
+                Err(too_large) => return self.refuse_head(now, too_large.to_string()),
             }
-            Err(too_large) => match self.side {
-                Side::Dial(_) => self.refuse(now, too_large.to_string()),
-                Side::Accept(_) => {
-                    let refusal = Refusal::with_status(431, too_large.to_string());
-                    self.refuse_request(now, &refusal);
-                }
-            },
+        }
+        if self.state != State::Closed && !input.is_empty() {
+            self.read_frames(now, input);
+        }
+    }
+
+    /// RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses
+    /// received prior to a final response". The original is not.
+    fn passes_over(&self, head: &Head) -> bool {
+        matches!(self.side, Side::Dial(_))
+            && self.settings.profile == Profile::Rfc
+            && head.is_interim()
+    }
+
+    fn refuse_head(&mut self, now: Moment, why: String) {
+        match self.side {
+            Side::Dial(_) => self.refuse(now, why),
+            Side::Accept(_) => {
+                self.refuse_request(now, &Refusal::with_status(431, why));
+            }
         }
     }
 
@@ -150,7 +244,7 @@ impl Session {
     fn judge_head(&mut self, now: Moment, head: &Head) {
         match &self.side {
             Side::Dial(opening) => {
-                let checked = check_response(head, &opening.request.asked());
+                let checked = check_response(head, &opening.asked);
                 let opening = &mut self.evidence.opening;
                 opening.agent = head
                     .joined("Server")
@@ -169,17 +263,28 @@ impl Session {
     }
 
     /// Only what permessage-deflate allows may have been agreed to, and only
-    /// if the script wants it.
+    /// if the script asks for it.
     fn settle_extensions(&mut self, now: Moment, extensions: &str) {
-        let demands = &self.script().opening.deflate;
-        if demands.is_empty() {
+        let script = &self.script().opening;
+        let asks = !script.deflate.is_empty() || script.extensions.is_some();
+        let Side::Dial(opening) = &self.side else {
+            return;
+        };
+        if !asks {
             self.open(now);
             return;
         }
-        match negotiation::settle(extensions, demands, self.settings.profile) {
+        match negotiation::settle(extensions, &opening.offers, self.settings.profile) {
             Ok(agreement) => {
                 if let Some(agreement) = agreement {
-                    self.use_deflate(agreement);
+                    let own = match self.settings.profile {
+                        Profile::Autobahn => agreement.client,
+                        Profile::Rfc => negotiation::kept_to(agreement.client, &opening.offers),
+                    };
+                    let limited = script.unlimited && own != Terms::default();
+                    self.evidence.opening.not_applicable =
+                        limited.then(|| "the server limits how we compress".to_owned());
+                    self.use_deflate(agreement, own);
                 }
                 self.open(now);
             }
@@ -235,7 +340,8 @@ impl Session {
     }
 }
 
-fn status(head: &Head) -> Option<u16> {
+/// The status of an answer.
+pub(super) fn status(head: &Head) -> Option<u16> {
     let mut words = std::str::from_utf8(head.start_line())
         .ok()?
         .split_ascii_whitespace();
@@ -243,28 +349,4 @@ fn status(head: &Head) -> Option<u16> {
         .next()
         .filter(|version| version.starts_with("HTTP/"))?;
     words.next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edits_change_the_head_line_by_line() {
-        let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n".to_vec();
-        let edits = [
-            HeadEdit::Remove("upgrade".into()),
-            HeadEdit::StartLine("GET /x HTTP/1.0".into()),
-            HeadEdit::Add("Upgrade: h2c".into()),
-        ];
-        assert_eq!(
-            edited(head.clone(), &edits),
-            b"GET /x HTTP/1.0\r\nHost: a\r\nUpgrade: h2c\r\n\r\n"
-        );
-        assert_eq!(edited(head.clone(), &[]), head);
-        assert_eq!(
-            edited(head, &[HeadEdit::Raw("nonsense".into())]),
-            b"nonsense"
-        );
-    }
 }

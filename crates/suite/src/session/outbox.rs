@@ -22,6 +22,7 @@ pub(super) enum Stream {
     Octets { octets: Bytes, at: usize },
     Frame(FrameStream),
     Fragments(FragmentStream),
+    Repeats(RepeatStream),
 }
 
 /// One frame: its header and a stretch of a payload.
@@ -168,6 +169,57 @@ impl FragmentStream {
     }
 }
 
+/// A frame over and over.
+#[derive(Debug, Clone)]
+pub(super) struct RepeatStream {
+    header: Header,
+    payload: Payload,
+    /// How often it is made after the current one.
+    left: u32,
+    /// Where fresh keys come from, if each is masked by one.
+    keys: Option<MaskingKeys>,
+    current: FrameStream,
+}
+
+impl RepeatStream {
+    /// A frame that is sent so many times, at least once.
+    pub(super) fn new(
+        header: Header,
+        payload: Payload,
+        times: u32,
+        keys: Option<MaskingKeys>,
+    ) -> Self {
+        let length = payload.len();
+        Self {
+            header,
+            current: FrameStream::new(&header, payload.clone(), 0, length),
+            payload,
+            left: times.saturating_sub(1),
+            keys,
+        }
+    }
+
+    fn append(&mut self, into: &mut Vec<u8>, limit: usize) {
+        let end = into.len() + limit;
+        loop {
+            self.current.append(into, end - into.len());
+            if self.current.at < self.current.len() || self.left == 0 {
+                return;
+            }
+            self.left -= 1;
+            if let Some(keys) = &mut self.keys {
+                self.header.mask = Some(keys.next_key());
+            }
+            let length = self.payload.len();
+            self.current = FrameStream::new(&self.header, self.payload.clone(), 0, length);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.current.at == self.current.len() && self.left == 0
+    }
+}
+
 impl Stream {
     pub(super) fn octets(octets: Vec<u8>) -> Self {
         let octets = octets.into();
@@ -180,6 +232,7 @@ impl Stream {
             Self::Octets { octets, .. } => octets.len() as u64,
             Self::Frame(frame) => frame.len(),
             Self::Fragments(fragments) => fragments.current.len(),
+            Self::Repeats(repeats) => repeats.current.len(),
         }
     }
 
@@ -199,6 +252,7 @@ impl Stream {
             }
             Self::Frame(frame) => frame.append(into, limit),
             Self::Fragments(fragments) => fragments.append(into, limit),
+            Self::Repeats(repeats) => repeats.append(into, limit),
         }
     }
 
@@ -207,6 +261,7 @@ impl Stream {
             Self::Octets { octets, at } => *at == octets.len(),
             Self::Frame(frame) => frame.at == frame.len(),
             Self::Fragments(fragments) => fragments.is_done(),
+            Self::Repeats(repeats) => repeats.is_done(),
         }
     }
 }
@@ -214,8 +269,17 @@ impl Stream {
 /// Something in the queue of pieces.
 #[derive(Debug, Clone)]
 enum Queued {
-    Whole { stream: Stream, sync: bool },
-    Chopped { stream: Stream, octets: usize },
+    Whole {
+        stream: Stream,
+        sync: bool,
+    },
+    Chopped {
+        stream: Stream,
+        /// The length of the next piece.
+        octets: usize,
+        /// That of those behind it.
+        then: usize,
+    },
 }
 
 /// A send that left for the transport, for the log and the counters.
@@ -230,6 +294,8 @@ pub(super) struct Sent {
 pub(super) struct Manner {
     /// So many octets a write, at least 1.
     pub(super) chop: Option<u32>,
+    /// So many octets in the first of two writes, at least 1.
+    pub(super) cut: Option<u32>,
     /// A write of its own.
     pub(super) sync: bool,
 }
@@ -247,7 +313,19 @@ impl Outbox {
     pub(super) fn send(&mut self, stream: Stream, manner: Manner, first: usize) -> Option<Sent> {
         if let Some(octets) = manner.chop.filter(|octets| *octets > 0) {
             let octets = usize::try_from(octets).unwrap_or(usize::MAX);
-            self.queue.push_back(Queued::Chopped { stream, octets });
+            self.queue.push_back(Queued::Chopped {
+                stream,
+                octets,
+                then: octets,
+            });
+            return None;
+        }
+        if let Some(octets) = manner.cut {
+            self.queue.push_back(Queued::Chopped {
+                stream,
+                octets: usize::try_from(octets).unwrap_or(usize::MAX),
+                then: usize::MAX,
+            });
             return None;
         }
         if manner.sync || !self.queue.is_empty() {
@@ -263,7 +341,10 @@ impl Outbox {
     /// How many pieces the frame makes that the next piece is of.
     pub(super) fn pieces_of_next(&self) -> u32 {
         let pieces = match self.queue.front() {
-            Some(Queued::Chopped { stream, octets }) => stream.len().div_ceil(*octets as u64),
+            Some(Queued::Chopped {
+                then: usize::MAX, ..
+            }) => 2,
+            Some(Queued::Chopped { stream, octets, .. }) => stream.len().div_ceil(*octets as u64),
             Some(Queued::Whole { .. }) => 1,
             None => 0,
         };
@@ -273,9 +354,14 @@ impl Outbox {
     /// Moves the next piece of the queue to the transport.
     pub(super) fn next_piece(&mut self, first: usize) -> Option<Sent> {
         let (piece, sync) = match self.queue.front_mut()? {
-            Queued::Chopped { stream, octets } => {
+            Queued::Chopped {
+                stream,
+                octets,
+                then,
+            } => {
                 let mut piece = Vec::with_capacity((*octets).min(MAX_WRITE));
                 stream.append(&mut piece, *octets);
+                *octets = *then;
                 if stream.is_done() {
                     self.queue.pop_front();
                 }
@@ -400,7 +486,7 @@ mod tests {
         let mut outbox = Outbox::default();
         let chop = Manner {
             chop: Some(2),
-            sync: false,
+            ..Manner::default()
         };
         assert!(
             outbox

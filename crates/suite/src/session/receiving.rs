@@ -15,7 +15,7 @@ use super::script::frame_row;
 use super::{Session, State};
 use crate::case::WireLog;
 use crate::evidence::{Content, Heard, HeardKind, KEPT_HEARD, KEPT_OCTETS};
-use crate::expectation::{Item, Party, Pattern};
+use crate::expectation::{Answer, AnswerGrade, Item, Party, Pattern};
 use crate::log::{ROW_OCTETS, RowKind};
 use crate::matching;
 use crate::octets::Octets;
@@ -84,7 +84,12 @@ impl Session {
             // A frame whose payload came with the fault is still ended.
             let ends_frame = after_payload && event == Event::FrameEnd;
             if self.state == State::Closed && !ends_frame {
-                break;
+                if !self.is_parting() {
+                    break;
+                }
+                self.frame_offset = decoder.frame_offset();
+                self.hear_out(now, &event);
+                continue;
             }
             after_payload = matches!(event, Event::Payload(_));
             self.frame_offset = decoder.frame_offset();
@@ -125,6 +130,10 @@ impl Session {
     }
 
     fn on_header(&mut self, header: Header) {
+        if let (true, Some(key)) = (self.expectation().fresh_keys, header.mask) {
+            let summary = self.evidence.masking_keys.get_or_insert_default();
+            self.keys_heard.note(key, summary);
+        }
         if !header.opcode.is_control() && self.receiving.message.is_none() {
             let binary = header.opcode == Opcode::BINARY;
             let incoming = self.incoming(|item| match item {
@@ -166,10 +175,18 @@ impl Session {
         Incoming::new(hoped.as_ref().and_then(payload_of).cloned(), keep)
     }
 
-    /// What the best answer has next.
+    /// What the best answer has next, of those that have anything.
     fn hoped_for(&self) -> Option<Item> {
-        match &self.expectation().answers.first()?.heard {
-            Pattern::Contains(item) => Some(item.clone()),
+        let mut answers = self.expectation().answers.iter();
+        let best = answers.next()?;
+        let is_silent =
+            |heard: &Pattern| matches!(heard, Pattern::Exactly(items) if items.is_empty());
+        let hoped = match is_silent(&best.heard) {
+            true => answers.next().unwrap_or(best),
+            false => best,
+        };
+        match &hoped.heard {
+            Pattern::Contains(item) | Pattern::Until(item) => Some(item.clone()),
             Pattern::RoundTrips => self.hoped_for_echo(),
             pattern => {
                 let heard = self
@@ -352,16 +369,30 @@ impl Session {
     /// part to close. Where nothing that is heard counts, a pong is enough.
     fn close_when_done(&mut self, now: Moment) {
         let expectation = self.expectation();
-        if expectation.close.by != Party::Us || expectation.no_automatic_close {
-            return;
-        }
-        let done = expectation
+        let (unimplemented, wanted): (Vec<&Answer>, Vec<&Answer>) = expectation
             .answers
             .iter()
-            .all(|answer| match &answer.heard {
+            .partition(|answer| answer.grade == AnswerGrade::Unimplemented);
+        let mut unimplemented = unimplemented.iter();
+        if unimplemented.any(|answer| matching::is_complete(&answer.heard, &self.evidence)) {
+            self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
+            return;
+        }
+        if expectation.no_automatic_close {
+            return;
+        }
+        let is_complete = |pattern: &Pattern| matching::is_complete(pattern, &self.evidence);
+        let mut answers = wanted.iter().map(|answer| &answer.heard);
+        let done = match expectation.close.by {
+            Party::Us => answers.all(|pattern| match pattern {
                 Pattern::Contains(_) | Pattern::RoundTrips => true,
-                pattern => matching::is_complete(pattern, &self.evidence),
-            });
+                pattern => is_complete(pattern),
+            }),
+            Party::Either => {
+                answers.any(|pattern| !pattern.items().is_empty() && is_complete(pattern))
+            }
+            Party::Peer => false,
+        };
         if done {
             let code = expectation
                 .close

@@ -294,7 +294,7 @@ mod tests {
             ),
             ("localhost:9001", "localhost:9002", 400, 101),
             ("localhost:9001", "localhost", 400, 101),
-            ("localhost:9001", "localhost:x", 400, 101),
+            ("localhost:9001", "localhost:x", 400, 400),
             ("Upgrade: WebSocket", "Upgrade: h2c", 400, 426),
             ("keep-alive, Upgrade", "keep-alive", 400, 400),
             ("Version: 13", "Version: 8", 101, 426),

@@ -1,14 +1,17 @@
 //! What the script makes us send.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use wscheck_wire::frame::RSV1;
 use wscheck_wire::mask::{self, MaskingKeys};
-use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Role};
+use wscheck_wire::{CloseCode, Header, LengthForm, Moment, Opcode, Output, Role};
 
-use super::closing::Initiative;
+use super::closing::{self, Initiative};
 use super::haste::ping_payload;
-use super::outbox::{FragmentStream, FragmentedMessage, FrameStream, Manner, Sent, Stream};
+use super::outbox::{
+    FragmentStream, FragmentedMessage, FrameStream, Manner, RepeatStream, Sent, Stream,
+};
 use super::timers::Timer;
 use super::{LINGER, Session, State};
 use crate::case::{Frame, Masking, Step, WireLog};
@@ -48,6 +51,10 @@ impl Session {
                 self.quiet = true;
             }
         }
+        if self.evidence.opening.not_applicable.is_some() {
+            self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
+            return;
+        }
         if self.script().needs_deflate() {
             if self.compression.is_none() {
                 self.send_close(now, Some(CloseCode::NORMAL), None, Initiative::Ours);
@@ -58,39 +65,64 @@ impl Session {
                 return;
             }
         }
-        self.play_from(now, 0);
+        self.play_from(now, self.joined_steps());
     }
 
-    /// Plays the steps from `index` on, up to a pause or the end.
     fn play_from(&mut self, now: Moment, index: usize) {
+        self.play(now, index..self.script().steps.len());
+    }
+
+    /// Plays these steps, up to a pause or the last one.
+    pub(super) fn play(&mut self, now: Moment, indices: Range<usize>) {
         let case = self.case.clone();
         let steps = &case.connections[self.connection].steps;
-        for (index, step) in steps.iter().enumerate().skip(index) {
-            match step {
+        for index in indices.clone() {
+            match &steps[index] {
                 Step::Send(frame) => self.send_scripted(now, frame),
                 Step::Fragments {
                     opcode,
                     payload,
                     size,
+                    compressed,
                     ..
                 } => {
-                    let message = FragmentedMessage::plain(*opcode, payload, (*size).max(1));
-                    self.send_fragments(now, message);
+                    let size = (*size).max(1);
+                    let message = match compressed {
+                        false => Some(FragmentedMessage::plain(*opcode, payload, size)),
+                        true => self.compress(payload).map(|payload| FragmentedMessage {
+                            opcode: *opcode,
+                            rsv: RSV1,
+                            payload,
+                            size,
+                        }),
+                    };
+                    if let Some(message) = message {
+                        self.send_fragments(now, message);
+                    }
                 }
                 Step::Begin { frame } => self.begin_frame(now, frame),
                 Step::Part(payload) => self.send_part(now, payload),
                 Step::Raw { octets, .. } => self.send_octets(now, octets.to_octets().into_owned()),
+                Step::Repeat { frame, times } => self.send_repeated(now, frame, *times),
                 Step::RoundTrips { frame, times, size } => {
                     self.begin_round_trips(now, frame, *size, *times);
                 }
-                Step::Pause { lasts, mark, .. } => {
+                Step::Pause {
+                    lasts,
+                    mark,
+                    unread,
+                    ..
+                } => {
                     let row = RowKind::PauseBegan {
                         lasts: *lasts,
                         mark: mark.clone(),
                     };
                     self.loud_row(now, row);
                     self.start(Wait::KeepApart, now, *lasts, Timer::Pause(index));
-                    self.may_cut_short(now, Wait::KeepApart, *lasts);
+                    self.unread = *unread;
+                    if !unread {
+                        self.may_cut_short(now, Wait::KeepApart, *lasts);
+                    }
                     return;
                 }
                 Step::FailAfter(lasts) => {
@@ -102,7 +134,16 @@ impl Session {
                     self.start(Wait::Listen, now, *lasts, Timer::CloseAfter);
                     self.may_cut_short(now, Wait::Listen, *lasts);
                 }
+                Step::HalfClose => self.half_close(now),
+                Step::Reset => {
+                    self.drop_transport(now, closing::Drop::Abort);
+                    return;
+                }
             }
+        }
+        if indices.end < steps.len() {
+            // The rest is played when the connection is open.
+            return;
         }
         if !self.timers.is_set(Timer::FailAfter) && !self.timers.is_set(Timer::CloseAfter) {
             self.start(Wait::Listen, now, LINGER, Timer::Linger);
@@ -118,6 +159,7 @@ impl Session {
         else {
             return;
         };
+        self.unread = false;
         self.loud_row(now, RowKind::PauseEnded { mark: mark.clone() });
         let is_open = self.state == State::Open;
         if let (true, Some(mark)) = (is_open, mark) {
@@ -191,6 +233,7 @@ impl Session {
         let header = self.header(frame);
         let manner = Manner {
             chop: frame.chop,
+            cut: frame.cut,
             sync: frame.sync,
         };
         self.note_frame_sent(now, &header, &frame.payload, manner);
@@ -276,6 +319,29 @@ impl Session {
             .send(Stream::Fragments(stream), Manner::default(), 0);
     }
 
+    /// Told by one row and counted at once, as many fragments are.
+    fn send_repeated(&mut self, now: Moment, frame: &Frame, times: u32) {
+        let header = self.header(frame);
+        let octets = header.encoded_len() as u64 + frame.payload.len();
+        let counters = &mut self.evidence.counters;
+        counters.sent_octets.add(octets, u64::from(times));
+        let opcode = u64::from(frame.opcode.bits());
+        counters.sent_frames.add(opcode, u64::from(times));
+        self.count_sent(octets * u64::from(times));
+        let row = RowKind::FragmentsSent {
+            frames: u64::from(times),
+            size: frame.payload.len(),
+            length: frame.payload.len() * u64::from(times),
+        };
+        self.row(now, row);
+        let is_fresh = header.mask.is_some() && !matches!(frame.masking, Masking::Key(_));
+        let keys = is_fresh.then(|| MaskingKeys::seeded(self.keys.next_u64()));
+        let stream = RepeatStream::new(header, frame.payload.clone(), times, keys);
+        self.note_last_sent(None);
+        self.outbox
+            .send(Stream::Repeats(stream), Manner::default(), 0);
+    }
+
     fn begin_frame(&mut self, now: Moment, frame: &Frame) {
         let header = self.header(frame);
         self.begun = Some(BegunFrame {
@@ -352,7 +418,17 @@ impl Session {
         self.send(now, Stream::octets(octets), Manner::default());
     }
 
-    fn send(&mut self, now: Moment, stream: Stream, manner: Manner) {
+    /// FIN, behind all that was sent.
+    fn half_close(&mut self, now: Moment) {
+        self.loud_row(now, RowKind::WeEnded { reset: false });
+        self.write_ended = true;
+        self.ending = Some(Output::ShutdownWrite);
+    }
+
+    pub(super) fn send(&mut self, now: Moment, stream: Stream, manner: Manner) {
+        if self.write_ended {
+            return;
+        }
         self.note_last_sent(None);
         match self.outbox.send(stream, manner, ROW_OCTETS) {
             Some(sent) => self.note_sent(now, sent),
@@ -367,8 +443,15 @@ impl Session {
         let pieces = self.outbox.pieces_of_next().max(1);
         if let Some(sent) = self.outbox.next_piece(ROW_OCTETS) {
             self.note_sent(now, sent);
-            let apart = PIECES_APART.min(FRAME_IN_PIECES / pieces);
-            self.timers.set(now + apart, Timer::NextPiece);
+            let least = PIECES_APART.min(FRAME_IN_PIECES / pieces);
+            let apart = self.head_apart.and_then(|apart| {
+                let wait = self.settings.pace.wait(Wait::KeepApart, apart);
+                wait.filter(|wait| *wait > least)
+            });
+            self.timers
+                .set(now + apart.unwrap_or(least), Timer::NextPiece);
+        } else if self.head_apart.is_some() {
+            self.on_head_written(now);
         }
     }
 

@@ -14,6 +14,7 @@ use wscheck_suite::verdict::Verdict;
 use wscheck_wire::deflate::DeflateConfig;
 use wscheck_wire::fault::{Fault, FaultyPeer};
 use wscheck_wire::handshake::{ClientRequest, encode_key};
+use wscheck_wire::mask::MaskingKeys;
 use wscheck_wire::{Echo, EndpointConfig, Role};
 
 use crate::small;
@@ -84,24 +85,29 @@ pub fn verdict(profile: Profile, case: &Case, role: Role, fault: Option<&Fault>)
         seed: 7,
         ..Settings::default()
     };
-    let config = || EndpointConfig {
+    let config = |connection: usize| EndpointConfig {
         deflate: Some(DeflateConfig::default()),
+        mask_keys: MaskingKeys::seeded(connection as u64),
         ..EndpointConfig::default()
     };
     let played = match (role, fault) {
-        (Role::Server, None) => play(case, &settings, |_| Echo::server(config())),
-        (Role::Server, Some(fault)) => {
-            play(case, &settings, |_| FaultyPeer::server(fault, config()))
-        }
-        (Role::Client, None) => play_client(case, &settings, |_| Echo::client(config(), request())),
-        (Role::Client, Some(fault)) => play_client(case, &settings, |_| {
-            FaultyPeer::client(fault, config(), request())
+        (Role::Server, None) => play(case, &settings, |nth| Echo::server(config(nth))),
+        (Role::Server, Some(fault)) => play(case, &settings, |nth| {
+            FaultyPeer::server(fault, config(nth))
+        }),
+        (Role::Client, None) => play_client(case, &settings, |nth| {
+            Echo::client(config(nth), request(nth))
+        }),
+        (Role::Client, Some(fault)) => play_client(case, &settings, |nth| {
+            FaultyPeer::client(fault, config(nth), request(nth))
         }),
     };
     played.verdict
 }
 
-fn request() -> ClientRequest {
-    let key = encode_key(*b"sixteen octets!!");
+fn request(connection: usize) -> ClientRequest {
+    let mut nonce = *b"sixteen octets!!";
+    nonce[15] = connection as u8;
+    let key = encode_key(nonce);
     ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key)
 }

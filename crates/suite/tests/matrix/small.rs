@@ -2,7 +2,9 @@
 //!
 //! - A message is at most 70,000 octets long, which takes a length of 64 bits,
 //!   and at most 4,096 units if it is an excerpt, that is, compressed.
-//! - Of a series of round trips three are made.
+//! - A frame is repeated at most 100 times.
+//! - Of a series of round trips three are made, unless it is to show many
+//!   masking keys.
 //!
 //! Cases that are the same then are played once.
 
@@ -14,6 +16,7 @@ use wscheck_suite::payload::Payload;
 const LONGEST: u64 = 70_000;
 const LONGEST_EXCERPT: u64 = 4096;
 const ROUND_TRIPS: u32 = 3;
+const REPEATS: u32 = 100;
 
 /// The cases, small, each with those that are the same.
 pub fn cases() -> Vec<(Case, Vec<Case>)> {
@@ -34,6 +37,11 @@ pub fn cases() -> Vec<(Case, Vec<Case>)> {
 
 fn small(case: &Case) -> Case {
     let mut case = case.clone();
+    let few = match case.expect.fresh_keys {
+        true => u32::MAX,
+        false => ROUND_TRIPS,
+    };
+    let mut fewer_octets = 0;
     for step in case
         .connections
         .iter_mut()
@@ -42,31 +50,43 @@ fn small(case: &Case) -> Case {
         match step {
             Step::Send(frame) => shorten(&mut frame.payload),
             Step::Fragments { payload, .. } => shorten(payload),
+            Step::Repeat { frame, times } => {
+                let most = LONGEST / frame.payload.len().max(1);
+                let most = u32::try_from(most.max(1)).unwrap_or(REPEATS);
+                let fewer = (*times).min(REPEATS).min(most);
+                fewer_octets += u64::from(*times - fewer) * frame.payload.len();
+                *times = fewer;
+                shorten(&mut frame.payload);
+            }
             Step::RoundTrips { frame, times, .. } => {
                 shorten(&mut frame.payload);
-                *times = (*times).min(ROUND_TRIPS);
+                *times = (*times).min(few);
             }
             _ => {}
         }
     }
-    shorten_expected(&mut case.expect);
+    shorten_expected(&mut case.expect, fewer_octets);
     if let Some(departure) = &mut case.rfc {
-        shorten_expected(&mut departure.expect);
+        shorten_expected(&mut departure.expect, fewer_octets);
     }
     case
 }
 
-fn shorten_expected(expect: &mut Expectation) {
+/// `fewer` octets were sent of what is expected.
+fn shorten_expected(expect: &mut Expectation, fewer: u64) {
     for answer in &mut expect.answers {
         let items: &mut [Item] = match &mut answer.heard {
             Pattern::Exactly(items) | Pattern::AnyPrefix(items) | Pattern::AtLeastLast(items) => {
                 items
             }
-            Pattern::Contains(item) => std::slice::from_mut(item),
+            Pattern::Contains(item) | Pattern::Until(item) => std::slice::from_mut(item),
             Pattern::RoundTrips | Pattern::Anything => &mut [],
         };
         for item in items {
             if let Item::Text(payload) | Item::Binary(payload) = item {
+                if let Payload::Repeat { length, .. } = payload {
+                    *length = length.saturating_sub(fewer);
+                }
                 shorten(payload);
             }
         }

@@ -12,6 +12,8 @@ pub(crate) struct Conduct {
     pub(crate) forgives: fn(&Violation, Place) -> bool,
     /// Whether it reads on after it said that the connection failed.
     pub(crate) goes_on: bool,
+    /// Whether what it takes at most is for each frame, not for a message.
+    pub(crate) limits_frames: bool,
     /// What it is bound to when it compresses, by what was agreed on.
     pub(crate) deflates: fn(Terms) -> Terms,
     /// What inflates, by what was agreed on.
@@ -25,7 +27,7 @@ pub(crate) struct Conduct {
 pub(crate) struct Place {
     /// The opcode of the frame.
     pub(crate) opcode: Opcode,
-    /// Whether the message in progress is compressed.
+    /// Whether the message in progress is compressed, or the last one was.
     pub(crate) compressed: bool,
 }
 
@@ -34,6 +36,7 @@ impl Conduct {
     pub(crate) const STRICT: Self = Self {
         forgives: |_, _| false,
         goes_on: false,
+        limits_frames: false,
         deflates: |terms| terms,
         inflates: Inflater::strict,
         refuses: |_| false,

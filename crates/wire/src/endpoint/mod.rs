@@ -59,6 +59,8 @@ pub struct Endpoint {
     control: Vec<u8>,
     /// How long the message in progress is: as announced so far, or inflated.
     message_len: u64,
+    /// Whether that message is compressed, or the last one was.
+    compressed: bool,
     compression: Option<Compression>,
     outbox: Outbox,
     /// What follows the last write.
@@ -124,6 +126,7 @@ impl Endpoint {
             fin: true,
             control: Vec::new(),
             message_len: 0,
+            compressed: false,
             compression: None,
             outbox: Outbox::default(),
             finish: None,
@@ -340,7 +343,7 @@ impl Endpoint {
     fn breaks(&self, violation: &Violation) -> bool {
         let place = Place {
             opcode: self.opcode,
-            compressed: self.rules.message_compressed(),
+            compressed: self.compressed,
         };
         !(self.conduct.forgives)(violation, place)
     }
@@ -391,10 +394,11 @@ impl Endpoint {
             self.control.clear();
             return None;
         }
-        if !inside {
+        if !inside || self.conduct.limits_frames {
             self.message_len = 0;
         }
-        if !self.rules.message_compressed() {
+        self.compressed = self.rules.message_compressed();
+        if !self.compressed {
             self.message_len = self.message_len.saturating_add(header.length);
         }
         let begun = self.rules.message_kind().filter(|_| !inside);

@@ -78,15 +78,20 @@ impl Opening {
         config: &EndpointConfig,
         input: &mut &mut [u8],
     ) -> Option<Result<Opened, Refused>> {
-        let head = match self.reader.push(input) {
-            Ok(head) => head,
-            Err(too_large) => return Some(Err(self.refuse(too_large.into()))),
+        let head = loop {
+            let head = match self.reader.push(input) {
+                Ok(head) => head,
+                Err(too_large) => return Some(Err(self.refuse(too_large.into()))),
+            };
+            let Some((head, used)) = head else {
+                *input = &mut [];
+                return None;
+            };
+            *input = &mut std::mem::take(input)[used..];
+            if self.asked.is_none() || !head.is_interim() {
+                break head;
+            }
         };
-        let Some((head, used)) = head else {
-            *input = &mut [];
-            return None;
-        };
-        *input = &mut std::mem::take(input)[used..];
         let decided = match &self.asked {
             None => accept(config, head),
             Some(asked) => join(asked, &self.offers, head),

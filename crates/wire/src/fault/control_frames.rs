@@ -286,6 +286,20 @@ const FAULTS: &[Fault] = &[
         forgives(|violation, _| *violation == Violation::ControlTooLong),
     ),
     both(
+        "long-pongs-taken",
+        LENGTH,
+        forgives(|violation, place| {
+            *violation == Violation::ControlTooLong && place.opcode == Opcode::PONG
+        }),
+    ),
+    both(
+        "long-closes-taken",
+        LENGTH,
+        forgives(|violation, place| {
+            *violation == Violation::ControlTooLong && place.opcode == Opcode::CLOSE
+        }),
+    ),
+    both(
         "long-control-frames-skipped",
         LENGTH,
         hears(|ear, heard| match heard {

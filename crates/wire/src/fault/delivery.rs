@@ -2,7 +2,7 @@
 //! do nothing.
 
 use super::ear::Heard;
-use super::hooks::{frames, hears, in_silence, says};
+use super::hooks::{frames, hears, in_silence, loses_half_headers, says};
 use super::mouth::Part;
 use super::rule::{both, rfc6455};
 use super::{Family, Fault, Rule};
@@ -30,6 +30,27 @@ pub(super) const FAMILY: Family = Family {
 };
 
 const FAULTS: &[Fault] = &[
+    both("half-headers-lost", STREAM, loses_half_headers(|_| true)),
+    both(
+        "half-headers-of-pings-lost",
+        STREAM,
+        loses_half_headers(|half| opcode_of(half) == Some(Opcode::PING)),
+    ),
+    both(
+        "half-headers-of-pongs-lost",
+        STREAM,
+        loses_half_headers(|half| opcode_of(half) == Some(Opcode::PONG)),
+    ),
+    both(
+        "half-headers-of-closes-lost",
+        STREAM,
+        loses_half_headers(|half| opcode_of(half) == Some(Opcode::CLOSE)),
+    ),
+    both(
+        "half-headers-of-continuations-lost",
+        STREAM,
+        loses_half_headers(|half| opcode_of(half) == Some(Opcode::CONTINUATION)),
+    ),
     both(
         "echo-never-said",
         SENT,
@@ -286,3 +307,7 @@ const FAULTS: &[Fault] = &[
         }),
     ),
 ];
+
+fn opcode_of(header: &[u8]) -> Option<Opcode> {
+    header.first().map(|octet| Opcode::from_bits(octet & 15))
+}

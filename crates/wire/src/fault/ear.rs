@@ -1,7 +1,7 @@
 //! What a faulty peer hears: octets of its peer, on their way to the reference
 //! peer.
 
-use super::head::Lines;
+use super::head::{EXTENSIONS, Lines};
 use super::hooks::Hooks;
 use super::lax_text::LaxText;
 use crate::decode::{Decoder, Event};
@@ -225,6 +225,8 @@ impl Ear {
         let before = lines.encode();
         (self.hooks.hears_head)(&mut lines, &self.key);
         let after = lines.encode();
+        // Of a client: frames may come in one read with the answer.
+        self.deflate |= !self.key.is_empty() && lines.has(EXTENSIONS, "permessage-deflate");
         // What no fault touches stays to the octet.
         self.pass_octets(if before == after {
             &head.octets
@@ -248,6 +250,15 @@ impl Ear {
                 decoder = Decoder::new();
                 break;
             }
+        }
+        let half = decoder.half_header();
+        if !half.is_empty()
+            && self
+                .hooks
+                .loses_half_headers
+                .is_some_and(|loses| loses(half))
+        {
+            decoder = Decoder::new();
         }
         self.decoder = decoder;
         let late = std::mem::take(&mut self.late);

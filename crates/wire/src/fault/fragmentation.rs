@@ -1,7 +1,7 @@
 //! Messages in fragments, as said and as read.
 
 use super::ear::{Ear, Heard};
-use super::hooks::{forgives, frames, hears, says};
+use super::hooks::{forgives, frames, hears, limits_frames, says};
 use super::mouth::Part;
 use super::rule::{both, rfc6455};
 use super::{Family, Fault, Rule};
@@ -188,6 +188,91 @@ const FAULTS: &[Fault] = &[
         }),
     ),
     both(
+        "binary-inside-a-binary-message-joined",
+        INTERLEAVED,
+        hears(|ear, mut heard| {
+            if let Heard::Header(header) = &mut heard
+                && ear.in_message
+                && (ear.message, header.opcode) == (Opcode::BINARY, Opcode::BINARY)
+            {
+                header.opcode = Opcode::CONTINUATION;
+            }
+            ear.pass(heard);
+        }),
+    ),
+    both(
+        "message-of-another-kind-inside-a-message-joined",
+        INTERLEAVED,
+        hears(|ear, mut heard| {
+            if let Heard::Header(header) = &mut heard
+                && ear.in_message
+                && matches!(header.opcode, Opcode::TEXT | Opcode::BINARY)
+                && ear.message != header.opcode
+            {
+                header.opcode = Opcode::CONTINUATION;
+            }
+            ear.pass(heard);
+        }),
+    ),
+    both(
+        "empty-continuation-outside-a-message-skipped",
+        FRAGMENTED,
+        hears(|ear, heard| match heard {
+            Heard::Header(header) if is_stray(ear, header.opcode) && header.length == 0 => {
+                ear.skip_frame();
+            }
+            heard => ear.pass(heard),
+        }),
+    ),
+    both(
+        "empty-fragments-end-the-message",
+        RECEIVED,
+        hears(|ear, mut heard| {
+            if let Heard::Header(header) = &mut heard
+                && ear.in_message
+                && header.opcode == Opcode::CONTINUATION
+                && header.length == 0
+            {
+                header.fin = true;
+            }
+            ear.pass(heard);
+        }),
+    ),
+    both(
+        "empty-first-fragment-skipped",
+        RECEIVED,
+        hears(|ear, heard| match heard {
+            Heard::Header(header)
+                if !ear.in_message
+                    && !header.opcode.is_control()
+                    && !header.fin
+                    && header.length == 0 =>
+            {
+                ear.skip_frame();
+            }
+            heard => ear.pass(heard),
+        }),
+    ),
+    both(
+        "fragments-counted-in-6-bits",
+        RECEIVED,
+        hears(|ear, heard| {
+            if let Heard::Header(header) = heard
+                && !header.opcode.is_control()
+            {
+                if header.opcode != Opcode::CONTINUATION {
+                    ear.held.clear();
+                }
+                ear.held.push(0);
+                if ear.held.len() > 64 {
+                    ear.held.clear();
+                    ear.end_message();
+                }
+            }
+            ear.pass(heard);
+        }),
+    ),
+    both(
         "fragmented-messages-refused",
         RECEIVED,
         hears(|ear, heard| match heard {
@@ -214,6 +299,14 @@ const FAULTS: &[Fault] = &[
             }
             ear.pass(heard);
         }),
+    ),
+    both(
+        "limit-of-frames-only",
+        rfc6455(
+            "10.4",
+            "Implementations that have [...] limitations regarding the frame size or total message size after reassembly from multiple frames MUST protect themselves against exceeding those limits",
+        ),
+        limits_frames(),
     ),
     both(
         "empty-fragments-refused",

@@ -87,6 +87,26 @@ impl Lines {
         }
     }
 
+    /// Takes a bare CR in a value for the end of a line.
+    pub(super) fn split_at_cr(&mut self) {
+        let fields = std::mem::take(&mut self.fields);
+        for (name, value) in fields {
+            let mut lines = value.split('\r');
+            self.add(&name, lines.next().unwrap_or_default());
+            for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+                self.add(name.trim(), value.trim());
+            }
+        }
+    }
+
+    /// Leaves out all fields of this name but the first.
+    pub(super) fn keep_first(&mut self, name: &str) {
+        if let Some(first) = self.value(name).map(str::to_owned) {
+            self.remove(name);
+            self.set(name, &first);
+        }
+    }
+
     /// Appends to the value of a field, if it is there.
     pub(super) fn append(&mut self, name: &str, more: &str) {
         if let Some(value) = self.value(name) {

@@ -26,6 +26,8 @@ pub(super) struct Hooks {
     pub(super) head_in_one_read: bool,
     /// Loses what comes in one read with the end of the peer's head.
     pub(super) loses_what_follows_the_head: bool,
+    /// Loses a part of a frame's header that ends a read.
+    pub(super) loses_half_headers: Option<fn(&[u8]) -> bool>,
     /// Passes on what is heard after the head, before it is judged.
     pub(super) hears: Option<fn(&mut Ear, Heard<'_>)>,
     /// Looks over what is wrong in texts that are not compressed.
@@ -48,6 +50,7 @@ pub(super) const STRAIGHT: Hooks = Hooks {
     hears_head: |_, _| {},
     head_in_one_read: false,
     loses_what_follows_the_head: false,
+    loses_half_headers: None,
     hears: None,
     forgives_text: None,
     conduct: Conduct::STRICT,
@@ -79,6 +82,23 @@ pub(super) const fn hears(hears: fn(&mut Ear, Heard<'_>)) -> Hooks {
     Hooks {
         hears: Some(hears),
         ..STRAIGHT
+    }
+}
+
+pub(super) const fn limits_frames() -> Hooks {
+    Hooks {
+        conduct: Conduct {
+            limits_frames: true,
+            ..Conduct::STRICT
+        },
+        ..STRAIGHT
+    }
+}
+
+pub(super) const fn loses_half_headers(loses: fn(&[u8]) -> bool) -> Hooks {
+    Hooks {
+        loses_half_headers: Some(loses),
+        ..hears(|ear, heard| ear.pass(heard))
     }
 }
 

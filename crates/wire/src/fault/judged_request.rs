@@ -1,15 +1,23 @@
 //! Servers that misjudge a client's opening request.
 
-use super::head::{CONNECTION, HOST, KEY, Lines, PROTOCOL, UPGRADE, VERSION};
+use super::head::{CONNECTION, EXTENSIONS, HOST, KEY, Lines, PROTOCOL, UPGRADE, VERSION};
 use super::hooks::{Hooks, STRAIGHT, hears_head, says};
 use super::mouth::Part;
 use super::rule::{rfc6455, server};
 use super::{Family, Fault, Rule};
-use crate::handshake::encode_key;
+use crate::handshake::{encode_key, is_valid_key, parse_extensions};
 
 const STOP: Rule = rfc6455(
     "4.2.1",
     "the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code",
+);
+const ABNF: Rule = rfc6455(
+    "4.2.1",
+    "including but not limited to any violations of the ABNF grammar specified for the components of the handshake",
+);
+const CONSISTS: Rule = rfc6455(
+    "4.2.1",
+    "The client's opening handshake consists of the following parts",
 );
 const CASE: Rule = rfc6455("4.2.1", "treated as an ASCII case-insensitive value");
 
@@ -28,6 +36,32 @@ const FAULTS: &[Fault] = &[
         }),
     ),
     server(
+        "method-of-a-request-in-any-case-taken",
+        STOP,
+        hears_head(|head, _| {
+            if let Some((method, rest)) = head.start.split_once(' ') {
+                head.start = format!("{} {rest}", method.to_uppercase());
+            }
+        }),
+    ),
+    server(
+        "request-line-not-judged",
+        ABNF,
+        hears_head(|head, _| head.start = "GET / HTTP/1.1".to_owned()),
+    ),
+    server(
+        "absolute-form-of-a-request-refused",
+        rfc6455(
+            "4.2.1",
+            "(or an absolute HTTP/HTTPS URI containing the /resource name/)",
+        ),
+        hears_head(|head, _| {
+            if head.start.contains("://") {
+                head.start = "GET elsewhere HTTP/1.1".to_owned();
+            }
+        }),
+    ),
+    server(
         "request-of-http-1-0-taken",
         STOP,
         hears_head(|head, _| head.start = head.start.replace("HTTP/1.0", "HTTP/1.1")),
@@ -36,6 +70,20 @@ const FAULTS: &[Fault] = &[
         "request-without-host-taken",
         STOP,
         hears_head(|head, _| head.set(HOST, "localhost")),
+    ),
+    server(
+        "request-with-two-hosts-taken",
+        STOP,
+        hears_head(|head, _| head.keep_first(HOST)),
+    ),
+    server(
+        "request-with-a-bad-host-taken",
+        STOP,
+        hears_head(|head, _| {
+            if head.value(HOST).is_some() {
+                head.set(HOST, "localhost");
+            }
+        }),
     ),
     server(
         "request-without-upgrade-taken",
@@ -60,7 +108,10 @@ const FAULTS: &[Fault] = &[
         "request-with-a-bad-key-taken",
         rfc6455("4.2.1", "value that, when decoded, is 16 bytes in length"),
         hears_head(|head, _| {
-            if head.value(KEY).is_some_and(|key| key.len() != 24) {
+            if head
+                .value(KEY)
+                .is_some_and(|key| !is_valid_key(key.as_bytes()))
+            {
                 head.set(KEY, &encode_key([0; 16]));
             }
         }),
@@ -94,6 +145,47 @@ const FAULTS: &[Fault] = &[
         hears_head(|head, _| head.remove(PROTOCOL)),
     ),
     server(
+        "request-with-malformed-extensions-taken",
+        rfc6455(
+            "9.1",
+            "the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_",
+        ),
+        hears_head(|head, _| {
+            let value = head.value(EXTENSIONS).unwrap_or_default();
+            if parse_extensions(value.as_bytes()).is_err() {
+                head.remove(EXTENSIONS);
+            }
+        }),
+    ),
+    server(
+        "malformed-lines-of-a-request-taken",
+        ABNF,
+        // What is written anew is well formed.
+        hears_head(|head, _| head.add("X-Read", "leniently")),
+    ),
+    server(
+        "control-characters-of-a-request-left-out",
+        ABNF,
+        hears_head(|head, _| {
+            for (_, value) in &mut head.fields {
+                value.retain(|c| !c.is_control());
+            }
+        }),
+    ),
+    server(
+        "bare-cr-of-a-request-ends-a-line",
+        ABNF,
+        hears_head(|head, _| head.split_at_cr()),
+    ),
+    server(
+        "body-of-a-request-not-read",
+        CONSISTS,
+        hears_head(|head, _| {
+            head.remove("Content-Length");
+            head.remove("Transfer-Encoding");
+        }),
+    ),
+    server(
         "refusal-without-the-versions",
         rfc6455(
             "4.4",
@@ -116,6 +208,32 @@ const FAULTS: &[Fault] = &[
         "connection-of-a-request-matched-by-case",
         CASE,
         hears_head(|head, _| only_if(head, CONNECTION, |value| value == "upgrade")),
+    ),
+    server(
+        "upgrade-of-a-request-matched-in-part",
+        STOP,
+        hears_head(|head, _| {
+            if head.has(UPGRADE, "websocket") {
+                head.set(UPGRADE, "websocket");
+            }
+        }),
+    ),
+    server(
+        "connection-of-a-request-matched-in-part",
+        STOP,
+        hears_head(|head, _| {
+            if head.has(CONNECTION, "upgrade") {
+                head.set(CONNECTION, "upgrade");
+            }
+        }),
+    ),
+    server(
+        "second-connection-of-a-request-not-read",
+        rfc6455(
+            "4.2.1",
+            "A |Connection| header field that includes the token \"Upgrade\"",
+        ),
+        hears_head(|head, _| head.keep_first(CONNECTION)),
     ),
     server(
         "connection-of-a-request-not-read-as-a-list",

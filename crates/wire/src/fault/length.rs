@@ -1,11 +1,11 @@
 //! Lengths of payloads, as said and as read.
 
 use super::ear::Heard;
-use super::hooks::{Hooks, forgives, frames, hears, says};
+use super::hooks::{Hooks, forgives, frames, hears, loses_half_headers, says};
 use super::mouth::Part;
 use super::rule::{both, rfc6455};
 use super::{Family, Fault, Rule};
-use crate::frame::LengthForm;
+use crate::frame::{Header, LengthForm};
 use crate::violation::Violation;
 
 const MINIMAL: Rule = rfc6455(
@@ -97,7 +97,42 @@ const FAULTS: &[Fault] = &[
     both(
         "length-with-the-top-bit-taken",
         TOP_BIT,
-        forgives(|violation, _| *violation == Violation::LengthTooLarge),
+        hears(|ear, heard| match heard {
+            Heard::Header(mut header) if header.length >= 1 << 63 => {
+                let length = header.length & !(1 << 63);
+                set_length(&mut header, length);
+                ear.pass(Heard::Header(header));
+            }
+            heard => ear.pass(heard),
+        }),
+    ),
+    both(
+        "length-of-64-bits-read-with-a-sign-of-32",
+        FORMS,
+        hears(|ear, heard| match heard {
+            // What is not over 0 is not waited for.
+            Heard::Header(mut header) if header.length > 0x7fff_ffff => {
+                set_length(&mut header, 0);
+                ear.pass(Heard::Header(header));
+            }
+            heard => ear.pass(heard),
+        }),
+    ),
+    both(
+        "length-of-a-message-overflows",
+        LENGTH,
+        hears(|ear, heard| match heard {
+            Heard::Header(mut header) if ear.in_message && header.length > (1 << 63) - 1024 => {
+                set_length(&mut header, 0);
+                ear.pass(Heard::Header(header));
+            }
+            heard => ear.pass(heard),
+        }),
+    ),
+    both(
+        "length-of-64-bits-in-two-reads-misread",
+        FORMS,
+        loses_half_headers(|half| half.get(1).is_some_and(|octet| octet & 0x7f == 127)),
     ),
     both(
         "length-read-little-endian",
@@ -147,8 +182,10 @@ const FAULTS: &[Fault] = &[
         FORMS,
         hears(|ear, heard| match heard {
             Heard::Header(mut header) => {
-                header.length &= 0xffff_ffff;
-                header.length_form = LengthForm::minimal(header.length);
+                let length = header.length & 0xffff_ffff;
+                if length != header.length {
+                    set_length(&mut header, length);
+                }
                 ear.pass(Heard::Header(header));
             }
             heard => ear.pass(heard),
@@ -166,6 +203,11 @@ const FAULTS: &[Fault] = &[
         }),
     ),
 ];
+
+fn set_length(header: &mut Header, length: u64) {
+    header.length = length;
+    header.length_form = LengthForm::minimal(length);
+}
 
 const fn little_endian() -> Hooks {
     says(|mouth, part| match part {

@@ -25,6 +25,8 @@ pub(super) enum Part {
     /// Its request or its answer.
     Head(Lines),
     Frame(Frame),
+    /// What stands behind the head of a refusal.
+    Body(Vec<u8>),
     /// How it ends its direction.
     End(Output),
 }
@@ -92,6 +94,7 @@ impl Frame {
         self.header.fin = false;
         second.header.opcode = Opcode::CONTINUATION;
         second.header.rsv = 0;
+        second.header.mask = self.header.mask.map(key_after);
         (self, second)
     }
 }
@@ -102,6 +105,8 @@ impl Frame {
 pub(super) struct Mouth {
     role: Role,
     keys: MaskingKeys,
+    /// The last key of the reference peer, or what was made of it.
+    latest: [u8; 4],
     time: Duration,
     head: Option<HeadReader>,
     decoder: Decoder,
@@ -130,6 +135,7 @@ impl Mouth {
         Self {
             role,
             keys: MaskingKeys::seeded(1),
+            latest: [0; 4],
             time,
             head: Some(HeadReader::new(HEAD_LIMIT)),
             decoder: Decoder::new(),
@@ -172,17 +178,22 @@ impl Mouth {
     /// A whole frame that the reference peer never had in mind.
     pub(super) fn frame(&mut self, opcode: Opcode, payload: &[u8]) -> Part {
         let length = payload.len() as u64;
-        let mask = (self.role == Role::Client).then(|| self.keys.next_key());
+        self.latest = key_after(self.latest);
         let header = Header {
             fin: true,
             rsv: 0,
             opcode,
-            mask,
+            mask: (self.role == Role::Client).then_some(self.latest),
             length,
             length_form: LengthForm::minimal(length),
         };
         let payload = payload.to_vec();
         Part::Frame(Frame { header, payload })
+    }
+
+    /// A masking key, of the same row in each conversation.
+    pub(super) fn next_key(&mut self) -> [u8; 4] {
+        self.keys.next_key()
     }
 
     /// Takes what the reference peer does next.
@@ -263,12 +274,13 @@ impl Mouth {
             rest = &mut rest[used..];
         }
         if self.raw {
-            return self.push(self.now, Output::Write(rest.to_vec()));
+            return self.parts.push_back(Part::Body(rest.to_vec()));
         }
         while let Some(event) = self.decoder.decode(&mut rest) {
             match event {
                 Event::HeaderStart(_) => {}
                 Event::Header(header) => {
+                    self.latest = header.mask.map_or(self.latest, key_after);
                     let payload = Vec::new();
                     self.frame = Some(Frame { header, payload });
                 }
@@ -288,6 +300,12 @@ fn octets_of(part: Part) -> Vec<u8> {
     match part {
         Part::Head(lines) => lines.encode(),
         Part::Frame(frame) => encode::frame(&frame.header, &frame.payload),
+        Part::Body(octets) => octets,
         Part::End(_) => Vec::new(),
     }
+}
+
+/// A key as good as the one before it.
+fn key_after(key: [u8; 4]) -> [u8; 4] {
+    MaskingKeys::seeded(u32::from_be_bytes(key).into()).next_key()
 }

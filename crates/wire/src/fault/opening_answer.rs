@@ -124,6 +124,30 @@ const FAULTS: &[Fault] = &[
         }),
     ),
     server(
+        "answer-protocols-all-that-were-asked-for",
+        rfc6455(
+            "4.2.2",
+            "Either a single value representing the subprotocol the server is ready to use or null",
+        ),
+        head(|head, asked| {
+            if let Some(protocols) = asked.value(PROTOCOL) {
+                head.set(PROTOCOL, protocols);
+            }
+        }),
+    ),
+    server(
+        "answer-extensions-all-that-were-asked-for",
+        rfc6455(
+            "4.2.2",
+            "list representing the protocol-level extensions the server is ready to use",
+        ),
+        head(|head, asked| {
+            if let Some(extensions) = asked.value(EXTENSIONS) {
+                head.set(EXTENSIONS, extensions);
+            }
+        }),
+    ),
+    server(
         "answer-extension-unasked",
         rfc6455(
             "4.2.2",

@@ -87,6 +87,16 @@ impl Head {
         self.lines().next().unwrap_or_default()
     }
 
+    /// Whether this is an interim answer, which a final one follows: 1xx, but not
+    /// 101 (RFC 9110 §15.2).
+    pub fn is_interim(&self) -> bool {
+        let mut words = self.start_line().split(|octet| *octet == b' ');
+        words.next().is_some_and(|word| word.starts_with(b"HTTP/"))
+            && words.next().is_some_and(|status| {
+                matches!(status, [b'1', b'0'..=b'9', b'0'..=b'9']) && status != b"101"
+            })
+    }
+
     /// The name and the value of each field line, without the white space
     /// around them. Lines without a colon or without a name are left out.
     pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -119,6 +129,19 @@ impl Head {
             joined.extend_from_slice(value);
         }
         Some(joined)
+    }
+
+    /// The head with each folded line joined to the one before, by a space
+    /// (RFC 9112 §5.2).
+    pub fn unfolded(&self) -> Self {
+        let mut octets: Vec<u8> = Vec::with_capacity(self.octets.len());
+        for line in self.octets.split_inclusive(|octet| *octet == b'\n') {
+            if matches!(line, [b' ' | b'\t', ..]) && octets.ends_with(b"\r\n") {
+                octets.truncate(octets.len() - 2);
+            }
+            octets.extend_from_slice(line);
+        }
+        Self { octets }
     }
 
     /// The head for people: line ends kept as LF, other controls and octets
@@ -205,6 +228,33 @@ mod tests {
         assert_eq!(fields, wanted);
         assert_eq!(head.joined("UPGRADE"), Some(b"a, b".to_vec()));
         assert_eq!((head.joined("x-none"), head.count("upgrade")), (None, 2));
+    }
+
+    #[test]
+    fn an_interim_answer_is_1xx_but_not_101() {
+        for (line, interim) in [
+            ("HTTP/1.1 103 Early Hints", true),
+            ("HTTP/1.1 100", true),
+            ("HTTP/1.1 101 Switching Protocols", false),
+            ("HTTP/1.1 200 OK", false),
+            ("GET 100 HTTP/1.1", false),
+        ] {
+            let octets = format!("{line}\r\n\r\n").into_bytes();
+            assert_eq!(Head { octets }.is_interim(), interim, "{line}");
+        }
+    }
+
+    #[test]
+    fn folded_lines_are_joined() {
+        let head = Head {
+            octets: b"GET / HTTP/1.1\r\nA: 1,\r\n\t 2\r\nB: 3\r\n\r\n".to_vec(),
+        };
+        let unfolded = head.unfolded();
+        assert_eq!(
+            unfolded.octets,
+            b"GET / HTTP/1.1\r\nA: 1,\t 2\r\nB: 3\r\n\r\n"
+        );
+        assert_eq!(unfolded.unfolded(), unfolded);
     }
 
     #[test]

@@ -146,6 +146,27 @@ pub enum RequestFault {
         /// The target.
         target: String,
     },
+    /// A line that is no field: without a colon, without a name that is a token
+    /// right in front of it, folded, or with a control character.
+    #[error("malformed field line {line:?}")]
+    FieldLine {
+        /// The line.
+        line: String,
+    },
+    /// `Host` that is no host, with a port or without.
+    #[error("Host {host:?} is no host")]
+    Host {
+        /// Its value.
+        host: String,
+    },
+    /// A body, of which an opening request has none.
+    #[error("{field} {value:?}: an opening request has no body")]
+    Body {
+        /// The field that announces it.
+        field: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// A field that must stand exactly once does not.
     #[error("{count} {field} fields, not one")]
     Count {
@@ -193,16 +214,18 @@ impl RequestFault {
 
     /// The fields that the refusal must have.
     pub fn headers(&self) -> Vec<(String, String)> {
-        let (name, value) = match self {
+        // RFC 9110 §15.5.22: "MUST send an Upgrade header field in a 426"
+        let upgrade = ("Upgrade", "websocket");
+        let fields: &[(&str, &str)] = match self {
             // RFC 9110 §15.5.6: "MUST generate an Allow header field"
-            Self::Method { .. } => ("Allow", "GET"),
+            Self::Method { .. } => &[("Allow", "GET")],
             // RFC 6455 §4.4: with the versions that the server is capable of
-            Self::Version { .. } => ("Sec-WebSocket-Version", "13"),
-            // RFC 9110 §15.5.22: "MUST send an Upgrade header field in a 426"
-            Self::NoUpgrade => ("Upgrade", "websocket"),
-            _ => return Vec::new(),
+            Self::Version { .. } => &[("Sec-WebSocket-Version", "13"), upgrade],
+            Self::NoUpgrade => &[upgrade],
+            _ => &[],
         };
-        vec![(name.to_owned(), value.to_owned())]
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        fields.iter().map(owned).collect()
     }
 
     /// The section of RFC 6455 that is broken.
@@ -221,11 +244,21 @@ impl RequestFault {
 ///
 /// The first fault.
 pub fn check_request(head: &Head) -> Result<Accepted, RequestFault> {
+    // RFC 9112 §2.2: "ignore at least one empty line (CRLF)" in front
+    if let Some(octets) = head.octets.strip_prefix(b"\r\n") {
+        let octets = octets.to_vec();
+        return check_request(&Head { octets });
+    }
     if std::str::from_utf8(&head.octets).is_err() {
         return Err(RequestFault::NotUtf8);
     }
     let target = check_request_line(head.start_line())?;
+    head.lines().skip(1).try_for_each(check_field_line)?;
     let host = single(head, "Host")?;
+    if !is_host(&host) {
+        return Err(RequestFault::Host { host });
+    }
+    check_body(head)?;
     if !head
         .values("Upgrade")
         .any(|value| token::list_has(value, "websocket"))
@@ -264,16 +297,66 @@ fn check_request_line(line: &[u8]) -> Result<String, RequestFault> {
     if method != "GET" {
         return Err(RequestFault::Method { method });
     }
-    if version != "HTTP/1.1" {
+    // §4.2.1: "An HTTP/1.1 or higher GET request"
+    if !matches!(
+        version.as_bytes(),
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1'..=b'9']
+    ) {
         return Err(RequestFault::HttpVersion { version });
-    }
-    if target.is_empty() {
-        return Err(RequestFault::RequestLine { line: lossy(line) });
     }
     if target.contains('#') {
         return Err(RequestFault::Fragment { target });
     }
+    if !target.starts_with('/') && !target.contains("://") {
+        return Err(RequestFault::RequestLine { line: lossy(line) });
+    }
     Ok(target)
+}
+
+/// RFC 9112 §5: a name that is a token, a colon right behind it, and no control
+/// character in the value (RFC 9110 §5.5). Folded lines may be rejected (§5.2).
+fn check_field_line(line: &[u8]) -> Result<(), RequestFault> {
+    let colon = line.iter().position(|octet| *octet == b':');
+    let is_good = colon.is_some_and(|colon| {
+        let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t';
+        is_token(&line[..colon]) && !line[colon..].iter().any(is_control)
+    });
+    match is_good {
+        true => Ok(()),
+        false => Err(RequestFault::FieldLine { line: lossy(line) }),
+    }
+}
+
+/// RFC 9110 §7.2: `uri-host [ ":" port ]`; nothing at all is a host, too.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, ""),
+    };
+    let in_name = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&octet);
+    let in_brackets = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    port.bytes().all(|octet| octet.is_ascii_digit())
+        && match in_brackets {
+            Some(address) => address.bytes().all(|octet| in_name(octet) || octet == b':'),
+            None => name.bytes().all(in_name),
+        }
+}
+
+/// What stands behind a request that announces a body is no frame.
+fn check_body(head: &Head) -> Result<(), RequestFault> {
+    let announces = |field: &'static str| {
+        let mut values = head.values(field);
+        values.find(|value| field != "Content-Length" || *value != b"0")
+    };
+    for field in ["Transfer-Encoding", "Content-Length"] {
+        if let Some(value) = announces(field) {
+            let value = lossy(value);
+            return Err(RequestFault::Body { field, value });
+        }
+    }
+    Ok(())
 }
 
 fn check_protocols(head: &Head) -> Result<Vec<String>, RequestFault> {
@@ -381,6 +464,13 @@ mod tests {
             ),
             ("User-Agent: agent/1\r\n", ""),
             ("chat,x", "chat\r\nSec-WebSocket-Protocol: x"),
+            ("GET ", "\r\nGET "),
+            ("HTTP/1.1", "HTTP/1.2"),
+            ("/a?b=c", "http://here:80/a?b=c"),
+            ("localhost:9001", "[::1]:9001"),
+            ("localhost:9001", ""),
+            ("X-More: yes", "X-More:\tyes\t"),
+            ("X-More: yes", "Content-Length: 0"),
         ] {
             assert!(altered(from, to).is_ok(), "{to}");
         }
@@ -405,6 +495,20 @@ mod tests {
             ("Sec-WebSocket-Key", "X-Key", 400),
             ("chat,x", "chat,chat", 400),
             ("chat,x", "a b", 400),
+            ("/a?b=c", "*", 400),
+            ("HTTP/1.1", "http/1.1", 505),
+            ("localhost:9001", "a b", 400),
+            ("localhost:9001", "a:b", 400),
+            ("localhost:9001", "a/b", 400),
+            ("X-More: yes", "X-More : yes", 400),
+            ("X-More: yes", " X-More: yes", 400),
+            ("X-More: yes", "X-More", 400),
+            ("X-More: yes", ": yes", 400),
+            ("X-More: yes", "X-More: y\0s", 400),
+            ("X-More: yes", "X-More: y\rs", 400),
+            ("X-More: yes", "Content-Length: 5", 400),
+            ("X-More: yes", "Content-Length: 0\r\nContent-Length: x", 400),
+            ("X-More: yes", "Transfer-Encoding: chunked", 400),
         ] {
             let fault = altered(from, to).expect_err(to);
             assert_eq!(fault.status(), status, "{fault}");

@@ -122,6 +122,7 @@ pub fn check_response(head: &Head, asked: &Asked) -> Result<Agreed, ResponseFaul
         return Err(ResponseFault::NotUtf8);
     }
     check_status_line(&lossy(head.start_line()))?;
+    let head = &head.unfolded();
     let joined = |name| head.joined(name).map(|value| lossy(&value));
 
     let upgrade = joined("Upgrade");
@@ -349,6 +350,7 @@ mod tests {
             (1, "UPGRADE: WebSocket"),
             (2, "connection: keep-alive ,\tUPGRADE"),
             (2, "Connection: x\r\nConnection: upgrade"),
+            (2, "Connection: x,\r\n upgrade"),
         ] {
             assert_eq!(with_line(n, line), Ok(plain()), "{line}");
         }

@@ -24,7 +24,9 @@ async def echo(url):
         async with connect(url, max_size=MAX_MESSAGE, ping_interval=None) as connection:
             async for message in connection:
                 await connection.send(message)
-    except (WebSocketException, TimeoutError):
+    except ConnectionRefusedError:
+        raise  # nobody is there any more
+    except (OSError, WebSocketException):
         pass  # what the cases provoke
     return connection.close_reason if connection else None
 

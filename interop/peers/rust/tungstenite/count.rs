@@ -1,10 +1,12 @@
+use std::io::ErrorKind::ConnectionRefused;
+
 use tungstenite::{Error, Message, connect};
 
 fn echo(path: &str) -> Result<String, Box<dyn std::error::Error>> {
     let mut last = String::new();
     let mut socket = match connect(std::env::var("WSCHECK_URL")? + path) {
         Ok((socket, _)) => socket,
-        Err(Error::Io(error)) => return Err(error.into()),
+        Err(Error::Io(error)) if error.kind() == ConnectionRefused => return Err(error.into()),
         Err(_) => return Ok(last),
     };
     while let Ok(message) = socket.read() {

@@ -1,3 +1,5 @@
+use std::io::ErrorKind::ConnectionRefused;
+
 use tungstenite::{Error, Message, connect};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -5,7 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     loop {
         let mut socket = match connect(&url) {
             Ok((socket, _)) => socket,
-            Err(Error::Io(error)) => return Err(error.into()),
+            Err(Error::Io(error)) if error.kind() == ConnectionRefused => return Err(error.into()),
             Err(_) => continue,
         };
         while let Ok(message) = socket.read() {
