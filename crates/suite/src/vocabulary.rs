@@ -1,4 +1,5 @@
-//! The words that cases are written in.
+//! The words that cases are written in. None is inlined: more than a thousand cases
+//! are made of them, once.
 //!
 //! ```
 //! use wscheck_suite::vocabulary::*;
@@ -37,6 +38,7 @@ use crate::request_rule::RequestRule;
 /// # Panics
 /// If `id` is no case number: cases are written by hand.
 #[track_caller]
+#[inline(never)]
 pub fn case(id: &str, title: &str) -> CaseBuilder {
     let id: CaseId = match id.parse() {
         Ok(id) => id,
@@ -97,24 +99,28 @@ pub struct CaseBuilder {
 impl CaseBuilder {
     /// Cites a MUST.
     #[must_use]
+    #[inline(never)]
     pub fn must(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Must, document, section, rule)
     }
 
     /// Cites a SHOULD.
     #[must_use]
+    #[inline(never)]
     pub fn should(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Should, document, section, rule)
     }
 
     /// Cites a MAY.
     #[must_use]
+    #[inline(never)]
     pub fn may(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::May, document, section, rule)
     }
 
     /// Cites what is worth knowing but does not bind.
     #[must_use]
+    #[inline(never)]
     pub fn note(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Informational, document, section, rule)
     }
@@ -122,11 +128,13 @@ impl CaseBuilder {
     /// Nothing is demanded here: cites what is worth knowing, and both axes
     /// are INFORMATIONAL whatever happens.
     #[must_use]
+    #[inline(never)]
     pub fn informational(mut self, document: &str, section: &str, rule: &str) -> Self {
         self.case.expect.informational = true;
         self.cite(Level::Informational, document, section, rule)
     }
 
+    #[inline(never)]
     fn cite(mut self, level: Level, document: &str, section: &str, rule: &str) -> Self {
         self.case.citations.push(Citation {
             level,
@@ -139,6 +147,7 @@ impl CaseBuilder {
 
     /// Only for testees in one role.
     #[must_use]
+    #[inline(never)]
     pub fn only(mut self, testee: Testee) -> Self {
         self.case.testee = testee;
         self
@@ -146,6 +155,7 @@ impl CaseBuilder {
 
     /// The time that the case takes is a result in itself.
     #[must_use]
+    #[inline(never)]
     pub fn timed(mut self) -> Self {
         self.case.timed = true;
         self
@@ -153,6 +163,7 @@ impl CaseBuilder {
 
     /// The memory of a testee that we started is read meanwhile.
     #[must_use]
+    #[inline(never)]
     pub fn memory(mut self) -> Self {
         self.case.memory = true;
         self
@@ -161,6 +172,7 @@ impl CaseBuilder {
     /// No message may be heard on the connection that the script is at, which is
     /// not the last.
     #[must_use]
+    #[inline(never)]
     pub fn silent(mut self) -> Self {
         self.script().prelude = Some(Prelude::Silent);
         self
@@ -169,6 +181,7 @@ impl CaseBuilder {
     /// The case applies to those who refuse by 1009 what they are sent on the
     /// connection that the script is at, which is not the last.
     #[must_use]
+    #[inline(never)]
     pub fn too_big(mut self) -> Self {
         self.script().prelude = Some(Prelude::TooBig);
         self
@@ -176,6 +189,7 @@ impl CaseBuilder {
 
     /// Where what the case looks for was seen: a public reference.
     #[must_use]
+    #[inline(never)]
     pub fn seen_in(mut self, reference: &str) -> Self {
         self.case.seen_in.push(reference.to_owned());
         self
@@ -183,6 +197,7 @@ impl CaseBuilder {
 
     /// What sets the case apart from another that catches the same faults.
     #[must_use]
+    #[inline(never)]
     pub fn differs(mut self, how: &str) -> Self {
         self.case.differs = Some(how.to_owned());
         self
@@ -190,12 +205,14 @@ impl CaseBuilder {
 
     /// Our head leaves `octets` at a time.
     #[must_use]
+    #[inline(never)]
     pub fn head_in_pieces(self, octets: u32) -> Self {
         self.head_pieces(HeadPieces { octets, apart: 0 })
     }
 
     /// Our head leaves in these pieces.
     #[must_use]
+    #[inline(never)]
     pub fn head_pieces(mut self, pieces: HeadPieces) -> Self {
         self.script().opening.pieces = Some(pieces);
         self
@@ -203,6 +220,7 @@ impl CaseBuilder {
 
     /// What follows up to the first wait leaves in one write with our head.
     #[must_use]
+    #[inline(never)]
     pub fn joined_to_the_head(mut self) -> Self {
         self.script().opening.joined = true;
         self
@@ -210,6 +228,7 @@ impl CaseBuilder {
 
     /// The value of `Sec-WebSocket-Extensions` that we send, as it stands.
     #[must_use]
+    #[inline(never)]
     pub fn extensions(mut self, value: &str) -> Self {
         self.script().opening.extensions = Some(value.to_owned());
         self
@@ -217,6 +236,7 @@ impl CaseBuilder {
 
     /// We leave the testee's Close without an answer.
     #[must_use]
+    #[inline(never)]
     pub fn no_close_answer(mut self) -> Self {
         self.script().no_close_answer = true;
         self
@@ -224,6 +244,7 @@ impl CaseBuilder {
 
     /// Changes our head of the opening handshake.
     #[must_use]
+    #[inline(never)]
     pub fn opening(mut self, edit: HeadEdit) -> Self {
         self.script().opening.edits.push(edit);
         self
@@ -231,6 +252,7 @@ impl CaseBuilder {
 
     /// What we want of permessage-deflate, after what was said before.
     #[must_use]
+    #[inline(never)]
     pub fn deflate(mut self, demand: Demand) -> Self {
         self.script().opening.deflate.push(demand);
         self
@@ -239,6 +261,7 @@ impl CaseBuilder {
     /// Nothing may limit how we compress: we refer back to former messages, and
     /// as far as DEFLATE can.
     #[must_use]
+    #[inline(never)]
     pub fn unlimited(mut self) -> Self {
         self.script().opening.unlimited = true;
         self
@@ -246,6 +269,7 @@ impl CaseBuilder {
 
     /// How much the original's wire log shows.
     #[must_use]
+    #[inline(never)]
     pub fn wire_log(mut self, wire_log: WireLog) -> Self {
         self.script().wire_log = wire_log;
         self
@@ -253,6 +277,7 @@ impl CaseBuilder {
 
     /// What follows happens on another connection.
     #[must_use]
+    #[inline(never)]
     pub fn next_connection(mut self) -> Self {
         self.case.connections.push(Script::default());
         self
@@ -260,6 +285,7 @@ impl CaseBuilder {
 
     /// Adds any step.
     #[must_use]
+    #[inline(never)]
     pub fn step(mut self, step: Step) -> Self {
         self.script().steps.push(step);
         self
@@ -267,18 +293,21 @@ impl CaseBuilder {
 
     /// Sends a frame.
     #[must_use]
+    #[inline(never)]
     pub fn send(self, frame: FrameBuilder) -> Self {
         self.step(Step::Send(frame.frame))
     }
 
     /// Sends a text message in fragments of `size` octets.
     #[must_use]
+    #[inline(never)]
     pub fn text_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.fragments(Opcode::TEXT, payload.into(), size)
     }
 
     /// Sends a binary message in fragments of `size` octets.
     #[must_use]
+    #[inline(never)]
     pub fn binary_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.fragments(Opcode::BINARY, payload.into(), size)
     }
@@ -286,6 +315,7 @@ impl CaseBuilder {
     /// Sends a text message, compressed as it was agreed on, in fragments of
     /// `size` octets.
     #[must_use]
+    #[inline(never)]
     pub fn compressed_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.step(Step::Fragments {
             opcode: Opcode::TEXT,
@@ -312,6 +342,7 @@ impl CaseBuilder {
     /// If the last step sends nothing that could break a rule.
     #[must_use]
     #[track_caller]
+    #[inline(never)]
     pub fn breaking(mut self, violation: &str) -> Self {
         match self.script().steps.last_mut() {
             Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => {
@@ -330,18 +361,21 @@ impl CaseBuilder {
 
     /// Sends the header of `frame`; its payload follows in parts.
     #[must_use]
+    #[inline(never)]
     pub fn begin(self, frame: FrameBuilder) -> Self {
         self.step(Step::Begin { frame: frame.frame })
     }
 
     /// Sends more of the payload of the frame that was begun.
     #[must_use]
+    #[inline(never)]
     pub fn part(self, octets: impl Into<Payload>) -> Self {
         self.step(Step::Part(octets.into()))
     }
 
     /// Sends `frame` so many times in a row.
     #[must_use]
+    #[inline(never)]
     pub fn repeat(self, frame: FrameBuilder, times: u32) -> Self {
         self.step(Step::Repeat {
             frame: frame.frame,
@@ -351,6 +385,7 @@ impl CaseBuilder {
 
     /// Sends `frame`, and the next each time that its echo has come.
     #[must_use]
+    #[inline(never)]
     pub fn round_trips(self, frame: FrameBuilder, times: u32) -> Self {
         self.step(Step::RoundTrips {
             frame: frame.frame,
@@ -361,6 +396,7 @@ impl CaseBuilder {
 
     /// As [`round_trips`](Self::round_trips), but in fragments of `size` octets.
     #[must_use]
+    #[inline(never)]
     pub fn round_trips_in_fragments(self, frame: FrameBuilder, times: u32, size: u64) -> Self {
         self.step(Step::RoundTrips {
             frame: frame.frame,
@@ -371,6 +407,7 @@ impl CaseBuilder {
 
     /// Pauses, and goes on whatever the testee does meanwhile.
     #[must_use]
+    #[inline(never)]
     pub fn pause(self, seconds: u64) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_secs(seconds),
@@ -383,6 +420,7 @@ impl CaseBuilder {
     /// Pauses; then hears `mark` and goes on, but only if the connection is
     /// still open.
     #[must_use]
+    #[inline(never)]
     pub fn pause_while_open(self, seconds: u64, mark: &str) -> Self {
         let lasts = Duration::from_secs(seconds);
         self.step(Step::Pause {
@@ -395,6 +433,7 @@ impl CaseBuilder {
 
     /// Pauses; then hears `mark` if the connection is still open.
     #[must_use]
+    #[inline(never)]
     pub fn mark_after_millis(self, millis: u64, mark: &str) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_millis(millis),
@@ -406,6 +445,7 @@ impl CaseBuilder {
 
     /// Pauses without reading, and goes on whatever the testee does meanwhile.
     #[must_use]
+    #[inline(never)]
     pub fn pause_unread(self, seconds: u64) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_secs(seconds),
@@ -417,48 +457,56 @@ impl CaseBuilder {
 
     /// Ends our direction of TCP.
     #[must_use]
+    #[inline(never)]
     pub fn half_close(self) -> Self {
         self.step(Step::HalfClose)
     }
 
     /// Ends TCP by RST.
     #[must_use]
+    #[inline(never)]
     pub fn reset(self) -> Self {
         self.step(Step::Reset)
     }
 
     /// Gives the testee so many seconds; then we fail the connection.
     #[must_use]
+    #[inline(never)]
     pub fn fail_after(self, seconds: u64) -> Self {
         self.step(Step::FailAfter(Duration::from_secs(seconds)))
     }
 
     /// Gives the testee so many milliseconds; then we fail the connection.
     #[must_use]
+    #[inline(never)]
     pub fn fail_after_millis(self, millis: u64) -> Self {
         self.step(Step::FailAfter(Duration::from_millis(millis)))
     }
 
     /// Gives the testee so many seconds; then we close.
     #[must_use]
+    #[inline(never)]
     pub fn close_after(self, seconds: u64) -> Self {
         self.step(Step::CloseAfter(Duration::from_secs(seconds)))
     }
 
     /// Exactly these items earn OK.
     #[must_use]
+    #[inline(never)]
     pub fn ok(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.ok_if(Pattern::Exactly(items.into_iter().collect()))
     }
 
     /// This pattern earns OK.
     #[must_use]
+    #[inline(never)]
     pub fn ok_if(self, heard: Pattern) -> Self {
         self.answer(AnswerGrade::Ok, heard)
     }
 
     /// Exactly these items earn NON-STRICT.
     #[must_use]
+    #[inline(never)]
     pub fn non_strict(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.answer(
             AnswerGrade::NonStrict,
@@ -468,6 +516,7 @@ impl CaseBuilder {
 
     /// This pattern earns NON-STRICT.
     #[must_use]
+    #[inline(never)]
     pub fn non_strict_if(self, heard: Pattern) -> Self {
         self.answer(AnswerGrade::NonStrict, heard)
     }
@@ -475,6 +524,7 @@ impl CaseBuilder {
     /// Exactly these items mean that the testee does not know what it was asked
     /// to do.
     #[must_use]
+    #[inline(never)]
     pub fn unimplemented(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.answer(
             AnswerGrade::Unimplemented,
@@ -482,6 +532,7 @@ impl CaseBuilder {
         )
     }
 
+    #[inline(never)]
     fn answer(mut self, grade: AnswerGrade, heard: Pattern) -> Self {
         self.case.expect.answers.push(Answer { grade, heard });
         self
@@ -490,6 +541,7 @@ impl CaseBuilder {
     /// The testee must fail the connection: a Close with one of these codes,
     /// or none, or the end of TCP.
     #[must_use]
+    #[inline(never)]
     pub fn peer_fails_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         let codes = codes.into_iter().map(Codes::One).collect();
         self.case.expect.close = CloseRule {
@@ -504,6 +556,7 @@ impl CaseBuilder {
     /// The testee begins to close, with one of these codes, or with none; the
     /// closing handshake is complete, and a server ends TCP.
     #[must_use]
+    #[inline(never)]
     pub fn peer_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close = CloseRule {
             by: Party::Peer,
@@ -515,6 +568,7 @@ impl CaseBuilder {
 
     /// The testee's Close carries this reason.
     #[must_use]
+    #[inline(never)]
     pub fn with_the_reason(mut self, reason: impl Into<Payload>) -> Self {
         self.case.expect.close.reason = Some(reason.into());
         self
@@ -522,6 +576,7 @@ impl CaseBuilder {
 
     /// A Close with a code is wished for.
     #[must_use]
+    #[inline(never)]
     pub fn code_wished(mut self) -> Self {
         self.case.expect.close.code_wished = true;
         self
@@ -529,6 +584,7 @@ impl CaseBuilder {
 
     /// The close is told, not judged.
     #[must_use]
+    #[inline(never)]
     pub fn close_is_told(mut self) -> Self {
         self.case.expect.close.informational = true;
         self
@@ -536,6 +592,7 @@ impl CaseBuilder {
 
     /// We close, and the testee answers with one of these codes, or none.
     #[must_use]
+    #[inline(never)]
     pub fn we_close_and_hear(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close.codes = codes.into_iter().map(Codes::One).collect();
         self
@@ -545,6 +602,7 @@ impl CaseBuilder {
     /// end of TCP; or we do when something was heard, with the first of them. One
     /// of both must happen.
     #[must_use]
+    #[inline(never)]
     pub fn either_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         let codes = codes.into_iter().map(Codes::One).collect();
         self.case.expect.close = CloseRule {
@@ -558,6 +616,7 @@ impl CaseBuilder {
 
     /// The end of TCP alone is as good as an answer to our Close.
     #[must_use]
+    #[inline(never)]
     pub fn or_drops(mut self) -> Self {
         self.case.expect.close.clean = false;
         self
@@ -565,6 +624,7 @@ impl CaseBuilder {
 
     /// A close by the wrong end fails the behaviour too.
     #[must_use]
+    #[inline(never)]
     pub fn wrong_end_fails(mut self) -> Self {
         self.case.expect.close.wrong_end_fails = true;
         self
@@ -572,6 +632,7 @@ impl CaseBuilder {
 
     /// A wrong close code fails the behaviour too.
     #[must_use]
+    #[inline(never)]
     pub fn wrong_code_fails(mut self) -> Self {
         self.case.expect.close.wrong_code_fails = true;
         self
@@ -579,6 +640,7 @@ impl CaseBuilder {
 
     /// The script closes, not we when all has been heard.
     #[must_use]
+    #[inline(never)]
     pub fn no_automatic_close(mut self) -> Self {
         self.case.expect.no_automatic_close = true;
         self
@@ -587,6 +649,7 @@ impl CaseBuilder {
     /// The testee must not open the connection: as a server it answers with one
     /// of these statuses, any but 101 if there are none.
     #[must_use]
+    #[inline(never)]
     pub fn refused(self, statuses: impl IntoIterator<Item = u16>) -> Self {
         self.opening_rule(OpeningRule::Refuses {
             statuses: statuses.into_iter().collect(),
@@ -596,12 +659,14 @@ impl CaseBuilder {
 
     /// The testee should open the connection.
     #[must_use]
+    #[inline(never)]
     pub fn should_open(self) -> Self {
         self.opening_rule(OpeningRule::ShouldOpen)
     }
 
     /// The testee should not open the connection.
     #[must_use]
+    #[inline(never)]
     pub fn should_be_refused(self) -> Self {
         self.opening_rule(OpeningRule::ShouldRefuse)
     }
@@ -609,12 +674,14 @@ impl CaseBuilder {
     /// The testee may refuse to open the connection; where it does open it, it is
     /// judged by what follows.
     #[must_use]
+    #[inline(never)]
     pub fn or_refused(self) -> Self {
         self.opening_rule(OpeningRule::Either)
     }
 
     /// The request of the client must be this, whatever becomes of it.
     #[must_use]
+    #[inline(never)]
     pub fn request(mut self, rule: RequestRule) -> Self {
         self.case.expect.request.push(rule);
         self
@@ -622,6 +689,7 @@ impl CaseBuilder {
 
     /// The masking keys of a client must be fresh, as far as they show it.
     #[must_use]
+    #[inline(never)]
     pub fn fresh_keys(mut self) -> Self {
         self.case.expect.fresh_keys = true;
         self
@@ -629,6 +697,7 @@ impl CaseBuilder {
 
     /// What must become of the opening handshake.
     #[must_use]
+    #[inline(never)]
     pub fn opening_rule(mut self, rule: OpeningRule) -> Self {
         self.case.expect.opening = rule;
         self
@@ -637,6 +706,7 @@ impl CaseBuilder {
     /// In the profile `rfc` the expectation is the one that `change` makes of
     /// the one built so far.
     #[must_use]
+    #[inline(never)]
     pub fn rfc(mut self, because: &str, change: impl FnOnce(&mut Expectation)) -> Self {
         let mut expect = self.case.expect.clone();
         change(&mut expect);
@@ -648,6 +718,7 @@ impl CaseBuilder {
     }
 
     /// The case.
+    #[inline(never)]
     pub fn build(self) -> Case {
         self.case
     }
@@ -669,6 +740,7 @@ pub struct FrameBuilder {
 }
 
 /// A frame of any opcode, 0 to 15, whole and empty.
+#[inline(never)]
 pub fn opcode(bits: u8) -> FrameBuilder {
     FrameBuilder {
         frame: Frame {
@@ -689,36 +761,43 @@ pub fn opcode(bits: u8) -> FrameBuilder {
 }
 
 /// A text frame.
+#[inline(never)]
 pub fn text(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(1).payload(payload)
 }
 
 /// A binary frame.
+#[inline(never)]
 pub fn binary(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(2).payload(payload)
 }
 
 /// A continuation frame.
+#[inline(never)]
 pub fn continuation(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(0).payload(payload)
 }
 
 /// A ping.
+#[inline(never)]
 pub fn ping(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(9).payload(payload)
 }
 
 /// A pong.
+#[inline(never)]
 pub fn pong(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(10).payload(payload)
 }
 
 /// A Close frame with a code and no reason.
+#[inline(never)]
 pub fn close(code: u16) -> FrameBuilder {
     opcode(8).payload(&code.to_be_bytes())
 }
 
 /// A Close frame with a code and a reason, valid or not.
+#[inline(never)]
 pub fn close_with(code: u16, reason: impl AsRef<[u8]>) -> FrameBuilder {
     let mut payload = code.to_be_bytes().to_vec();
     payload.extend_from_slice(reason.as_ref());
@@ -728,6 +807,7 @@ pub fn close_with(code: u16, reason: impl AsRef<[u8]>) -> FrameBuilder {
 impl FrameBuilder {
     /// The payload.
     #[must_use]
+    #[inline(never)]
     pub fn payload(mut self, payload: impl Into<Payload>) -> Self {
         self.frame.payload = payload.into();
         self
@@ -735,6 +815,7 @@ impl FrameBuilder {
 
     /// Not the last frame of its message.
     #[must_use]
+    #[inline(never)]
     pub fn more(mut self) -> Self {
         self.frame.fin = false;
         self
@@ -742,6 +823,7 @@ impl FrameBuilder {
 
     /// The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3.
     #[must_use]
+    #[inline(never)]
     pub fn rsv(mut self, bits: u8) -> Self {
         self.frame.rsv = bits;
         self
@@ -749,6 +831,7 @@ impl FrameBuilder {
 
     /// Announces another length than the payload has.
     #[must_use]
+    #[inline(never)]
     pub fn announce(mut self, length: u64) -> Self {
         self.frame.announced = Some(length);
         self
@@ -756,6 +839,7 @@ impl FrameBuilder {
 
     /// Writes the length in this form, be it the shortest or not.
     #[must_use]
+    #[inline(never)]
     pub fn length_form(mut self, form: LengthForm) -> Self {
         self.frame.length_form = Some(form);
         self
@@ -763,6 +847,7 @@ impl FrameBuilder {
 
     /// Masks, or does not, against the role.
     #[must_use]
+    #[inline(never)]
     pub fn masking(mut self, masking: Masking) -> Self {
         self.frame.masking = masking;
         self
@@ -770,6 +855,7 @@ impl FrameBuilder {
 
     /// Writes the frame `octets` at a time.
     #[must_use]
+    #[inline(never)]
     pub fn chop(mut self, octets: u32) -> Self {
         self.frame.chop = Some(octets);
         self
@@ -777,6 +863,7 @@ impl FrameBuilder {
 
     /// Writes the frame in two pieces, the first of so many octets.
     #[must_use]
+    #[inline(never)]
     pub fn cut(mut self, octets: u32) -> Self {
         self.frame.cut = Some(octets);
         self
@@ -784,6 +871,7 @@ impl FrameBuilder {
 
     /// Gives the frame a write of its own.
     #[must_use]
+    #[inline(never)]
     pub fn sync(mut self) -> Self {
         self.frame.sync = true;
         self
@@ -791,6 +879,7 @@ impl FrameBuilder {
 
     /// Compressed, as it was agreed on.
     #[must_use]
+    #[inline(never)]
     pub fn compressed(mut self) -> Self {
         self.frame.compressed = true;
         self
@@ -803,6 +892,7 @@ impl FrameBuilder {
 
     /// Declares what the frame breaks, by [`wscheck_wire::Violation::name`].
     #[must_use]
+    #[inline(never)]
     pub fn breaks(mut self, violation: &str) -> Self {
         self.frame.breaks.push(violation.to_owned());
         self
