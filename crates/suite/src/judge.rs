@@ -1,17 +1,21 @@
 //! (case, evidence) → verdict. A pure function; nothing else is asked.
 
-use wscheck_wire::handshake::Head;
-use wscheck_wire::{CloseCode, Opcode, Registry, Role, Violation};
+mod closing;
+mod opening;
+#[cfg(test)]
+mod tests;
+
+use wscheck_wire::{CloseCode, Opcode, Role};
 
 use crate::case::{Case, Prelude};
-use crate::evidence::{Closing, Evidence, Heard, HeardKind};
-use crate::expectation::{AnswerGrade, CloseRule, Codes, Expectation, OpeningRule, Party, Pattern};
+use crate::evidence::{Evidence, Heard, HeardKind};
+use crate::expectation::{AnswerGrade, Expectation, OpeningRule, Pattern};
 use crate::masking_keys::{KeyFlaw, KeySummary};
 use crate::matching;
 use crate::profile::Profile;
-use crate::request_rule::Kept;
 use crate::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
-use crate::vocabulary::clean_close;
+use closing::{allowed_codes, behind_the_close, close, close_without, ended_rightly};
+use opening::{never_opened, opened_though, refused, requested, turned_down};
 
 /// The most violations that a verdict names.
 const NAMED_VIOLATIONS: usize = 8;
@@ -152,33 +156,6 @@ fn unimplemented(mut verdict: Verdict, close: CloseBehaviour, lacking: Reason) -
     Verdict::new(Behaviour::Unimplemented, close, verdict.reasons)
 }
 
-/// How a connection ended on which nothing was played: as the case wants it, or
-/// as a connection ends that we close ourselves.
-fn close_without(judged: CloseBehaviour, testee: Role, evidence: &Evidence) -> CloseBehaviour {
-    if judged == CloseBehaviour::Ok || evidence.opening.opened_at.is_none() {
-        return CloseBehaviour::Ok;
-    }
-    let rule = clean_close();
-    match close(&rule, rule.codes.clone(), testee, evidence, &mut Vec::new()) {
-        CloseBehaviour::Ok => CloseBehaviour::Ok,
-        _ => judged,
-    }
-}
-
-/// What the rules for a client's request come to; `open` is what else is said of
-/// a connection that opened.
-fn requested(expectation: &Expectation, evidence: &Evidence, open: Option<Verdict>) -> Verdict {
-    for rule in &expectation.request {
-        let (behaviour, reason) = match rule.judge(&evidence.opening) {
-            Kept::Yes => continue,
-            Kept::No(why) => (Behaviour::Failed, Reason::RequestWrong { why }),
-            Kept::Unknown(why) => (Behaviour::Unimplemented, Reason::NotApplicable { why }),
-        };
-        return Verdict::new(behaviour, CloseBehaviour::Ok, vec![reason]);
-    }
-    open.unwrap_or_else(|| Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new()))
-}
-
 /// Whether the testee took the connection for open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opened {
@@ -202,64 +179,6 @@ impl Opened {
             _ => Self::No,
         }
     }
-}
-
-fn never_opened(behaviour: Behaviour, evidence: &Evidence) -> Verdict {
-    let why = evidence
-        .opening
-        .fault
-        .clone()
-        .unwrap_or_else(|| "the opening handshake was not complete".into());
-    let close = match behaviour {
-        Behaviour::Failed => CloseBehaviour::Failed,
-        _ => CloseBehaviour::Ok,
-    };
-    Verdict::new(behaviour, close, vec![Reason::NeverOpened { why }])
-}
-
-fn opened_though(behaviour: Behaviour) -> Verdict {
-    let close = match behaviour {
-        Behaviour::Failed => CloseBehaviour::Failed,
-        _ => CloseBehaviour::Ok,
-    };
-    Verdict::new(behaviour, close, vec![Reason::OpenedThough])
-}
-
-/// A server that does not want the connection says so by a status (RFC 6455
-/// §4.2.1); silence or another status is a refusal all the same. What its answer
-/// must have, silence has not.
-fn refused(statuses: &[u16], fields: &[String], evidence: &Evidence) -> Verdict {
-    let opening = &evidence.opening;
-    let head = Head {
-        octets: opening.response.0.clone(),
-    };
-    if let Some(field) = fields.iter().find(|field| head.count(field) == 0) {
-        let why = format!("the answer has no {field}");
-        return Verdict::new(
-            Behaviour::Failed,
-            CloseBehaviour::Ok,
-            vec![Reason::RefusedWrongly { why }],
-        );
-    }
-    let behaviour = match opening.status {
-        Some(status) if statuses.is_empty() || statuses.contains(&status) => Behaviour::Ok,
-        _ => Behaviour::NonStrict,
-    };
-    Verdict::new(behaviour, CloseBehaviour::Ok, Vec::new())
-}
-
-/// A client that does not take our answer ends TCP (RFC 6455 §4.1). An answer
-/// that is no upgrade need not end TCP.
-fn turned_down(evidence: &Evidence) -> Verdict {
-    if evidence.closing.peer_ended.is_some() || evidence.opening.status != Some(101) {
-        return Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new());
-    }
-    let why = "the client did not end TCP".to_owned();
-    Verdict::new(
-        Behaviour::NonStrict,
-        CloseBehaviour::Ok,
-        vec![Reason::RefusedWrongly { why }],
-    )
 }
 
 fn judge_open(
@@ -338,24 +257,6 @@ fn behaviour(
     }
 }
 
-/// No data frame follows a Close, by anybody (RFC 6455 §5.5.1). A second Close
-/// answers nothing.
-fn behind_the_close(
-    behaviour: Behaviour,
-    evidence: &Evidence,
-    reasons: &mut Vec<Reason>,
-) -> Behaviour {
-    let mut violations = evidence.violations.iter();
-    if violations.any(|found| found.violation == Violation::FrameAfterClose) {
-        return Behaviour::Failed;
-    }
-    if evidence.closing.closes_heard > 1 {
-        reasons.push(Reason::SecondClose);
-        return worse(behaviour, Behaviour::NonStrict);
-    }
-    behaviour
-}
-
 /// Of two that say how well the testee did, the worse.
 fn worse(one: Behaviour, other: Behaviour) -> Behaviour {
     one.max(other)
@@ -381,381 +282,10 @@ fn judge_keys(verdict: Verdict, connections: &[&Evidence]) -> Verdict {
     Verdict::new(behaviour, verdict.close, reasons)
 }
 
-fn ended_rightly(rule: &CloseRule, evidence: &Evidence) -> bool {
-    let closing = &evidence.closing;
-    match rule.by {
-        Party::Us => closing.closed_by_us,
-        Party::Peer => !closing.closed_by_us,
-        // What streams back more than we take has not failed.
-        Party::Either => !closing.failed_by_us || evidence.too_large.is_some(),
-    }
-}
-
-/// The second axis: the first thing that is wrong decides.
-fn close(
-    rule: &CloseRule,
-    allowed: Vec<Codes>,
-    testee: Role,
-    evidence: &Evidence,
-    reasons: &mut Vec<Reason>,
-) -> CloseBehaviour {
-    let closing = &evidence.closing;
-    if !ended_rightly(rule, evidence) {
-        let by = if closing.closed_by_us {
-            Party::Us
-        } else {
-            Party::Peer
-        };
-        reasons.push(Reason::ClosedByWrongEnd { by });
-        return CloseBehaviour::Failed;
-    }
-    let by_us = closing.closed_by_us && evidence.too_large.is_none();
-    let must_be_clean = rule.clean || (rule.by == Party::Either && by_us);
-    if must_be_clean && !closing.clean {
-        let why = closing
-            .unclean_why
-            .clone()
-            .unwrap_or_else(|| "the closing handshake was not complete".into());
-        reasons.push(Reason::Unclean { why });
-        return CloseBehaviour::Unclean;
-    }
-    if let Some(code) = closing.remote_code
-        && !allowed.iter().any(|codes| codes.contains(code))
-    {
-        reasons.push(Reason::WrongCode { code, allowed });
-        return CloseBehaviour::WrongCode;
-    }
-    if let Some(expected) = &rule.reason {
-        let came = closing.remote_reason.as_ref();
-        if came.is_none_or(|came| came.0 != *expected.to_octets()) {
-            let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-            reasons.push(Reason::WrongReason {
-                expected: text(&expected.to_octets()),
-                came: came.map(|came| text(&came.0)),
-            });
-            return CloseBehaviour::WrongCode;
-        }
-    }
-    // A server that closed first, and was answered, ends TCP itself as well.
-    let left_open = rule.by == Party::Peer && rule.clean && closing.peer_ended.is_none();
-    if testee == Role::Server && (closing.dropped_by_us || left_open) {
-        reasons.push(Reason::TcpLeftOpen);
-        return CloseBehaviour::FailedByClient;
-    }
-    CloseBehaviour::Ok
-}
-
-/// The codes that the testee may close with. Where we failed the connection,
-/// `rfc` lets it echo our code (RFC 6455 §5.5.1); the original does not. A code
-/// that no Close may carry (§7.4) is not right because a script sent it first.
-fn allowed_codes(
-    rule: &CloseRule,
-    profile: Profile,
-    testee: Role,
-    closing: &Closing,
-) -> Vec<Codes> {
-    let mut allowed = rule.codes.clone();
-    if testee == Role::Client {
-        allowed.extend(&rule.codes_from_client);
-    }
-    if profile == Profile::Rfc && closing.failed_by_us {
-        let echoed = closing.local_code.map(CloseCode);
-        let echoed = echoed.filter(|code| Registry::Iana.allows(*code));
-        allowed.extend(echoed.map(|code| Codes::One(code.0)));
-    }
-    allowed
-}
-
 fn marks(evidence: &Evidence) -> Vec<String> {
     let marks = evidence.heard.iter().filter_map(|heard| match &heard.what {
         HeardKind::Mark(name) => Some(name.clone()),
         _ => None,
     });
     marks.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::{Comparison, Content, RoundTrips, ViolationAt};
-    use crate::vocabulary::{CaseBuilder, case, echo, ping, text};
-    use wscheck_wire::{Moment, Violation};
-
-    /// A case that we close, once the text has come back.
-    fn ours() -> CaseBuilder {
-        case("99.1", "a text")
-            .send(text("hi"))
-            .ok([echo("hi")])
-            .non_strict([])
-    }
-
-    /// A case in which the testee must fail the connection.
-    fn theirs() -> CaseBuilder {
-        case("99.2", "a bad frame")
-            .send(ping(""))
-            .ok([])
-            .peer_fails_with([1002])
-    }
-
-    /// The text came back, and the closing handshake was complete.
-    fn good() -> Evidence {
-        let content = Content {
-            length: 2,
-            sha256: None,
-            octets: b"hi"[..].into(),
-            compared: Comparison::Same,
-        };
-        let heard = Heard {
-            what: HeardKind::Text(content),
-            at: Moment::ZERO,
-            times: 1,
-        };
-        let closing = Closing {
-            closed_by_us: true,
-            clean: true,
-            local_code: Some(1000),
-            remote_code: Some(1000),
-            ..Closing::default()
-        };
-        let mut evidence = Evidence {
-            heard: vec![heard],
-            closing,
-            ..Evidence::default()
-        };
-        evidence.opening.opened_at = Some(Moment::ZERO);
-        evidence
-    }
-
-    fn changed(change: impl FnOnce(&mut Evidence)) -> Evidence {
-        let mut evidence = good();
-        change(&mut evidence);
-        evidence
-    }
-
-    fn axes(case: CaseBuilder, evidence: &Evidence) -> (Behaviour, CloseBehaviour) {
-        let verdict = judge(&case.build(), Profile::Autobahn, Role::Server, &[evidence]);
-        (verdict.behaviour, verdict.close)
-    }
-
-    #[test]
-    fn the_first_fault_of_the_close_decides() {
-        use CloseBehaviour::{Failed, FailedByClient, Ok, Unclean, WrongCode};
-        type Change = fn(&mut Closing);
-        let closings: [(Change, CloseBehaviour); 7] = [
-            (|_| {}, Ok),
-            (|c| c.remote_code = None, Ok),
-            (|c| c.dropped_by_us = true, FailedByClient),
-            (|c| c.remote_code = Some(1001), WrongCode),
-            (
-                |c| (c.remote_code, c.dropped_by_us) = (Some(1001), true),
-                WrongCode,
-            ),
-            (|c| (c.remote_code, c.clean) = (Some(1001), false), Unclean),
-            (|c| (c.clean, c.closed_by_us) = (false, false), Failed),
-        ];
-        for (change, wanted) in closings {
-            let evidence = changed(|evidence| change(&mut evidence.closing));
-            assert_eq!(
-                axes(ours(), &evidence),
-                (Behaviour::Ok, wanted),
-                "{:?}",
-                evidence.closing
-            );
-        }
-    }
-
-    #[test]
-    fn a_tcp_end_alone_is_a_close_by_the_testee() {
-        let evidence = changed(|evidence| {
-            evidence.heard.clear();
-            evidence.closing = Closing::default();
-        });
-        assert_eq!(
-            axes(theirs(), &evidence),
-            (Behaviour::Ok, CloseBehaviour::Ok)
-        );
-        assert_eq!(
-            axes(ours(), &evidence),
-            (Behaviour::NonStrict, CloseBehaviour::Failed)
-        );
-    }
-
-    #[test]
-    fn a_fatal_close_fails_the_behaviour_too() {
-        let wrong_end = changed(|evidence| evidence.heard.clear());
-        assert_eq!(
-            axes(theirs(), &wrong_end),
-            (Behaviour::Ok, CloseBehaviour::Failed)
-        );
-        let fatal = theirs().wrong_end_fails();
-        assert_eq!(
-            axes(fatal, &wrong_end),
-            (Behaviour::Failed, CloseBehaviour::Failed)
-        );
-        let wrong_code = changed(|evidence| evidence.closing.remote_code = Some(1003));
-        let fatal = ours().wrong_code_fails();
-        assert_eq!(
-            axes(fatal, &wrong_code),
-            (Behaviour::Failed, CloseBehaviour::WrongCode)
-        );
-    }
-
-    #[test]
-    fn an_opening_that_failed_fails_both_but_what_is_informational() {
-        let evidence = changed(|evidence| evidence.opening.opened_at = None);
-        assert_eq!(
-            axes(ours(), &evidence),
-            (Behaviour::Failed, CloseBehaviour::Failed)
-        );
-        let told = ours().informational("RFC 6455", "5", "nothing binds");
-        let both = (Behaviour::Informational, CloseBehaviour::Informational);
-        assert_eq!(axes(told, &evidence), both);
-    }
-
-    #[test]
-    fn an_opening_may_have_to_be_refused() {
-        let statuses = |statuses: &[u16]| OpeningRule::Refuses {
-            statuses: statuses.to_vec(),
-            fields: Vec::new(),
-        };
-        let refused = changed(|evidence| {
-            evidence.opening.opened_at = None;
-            evidence.opening.status = Some(400);
-        });
-        let wrongly = changed(|evidence| {
-            evidence.opening.opened_at = None;
-            evidence.opening.status = Some(101);
-        });
-        let silent = changed(|evidence| {
-            evidence.opening.opened_at = None;
-            evidence.closing.open_timed_out = true;
-        });
-        for (rule, evidence, wanted) in [
-            (statuses(&[400]), &refused, Behaviour::Ok),
-            (statuses(&[]), &refused, Behaviour::Ok),
-            (statuses(&[426]), &refused, Behaviour::NonStrict),
-            (statuses(&[400]), &good(), Behaviour::Failed),
-            (OpeningRule::Either, &refused, Behaviour::Ok),
-            (OpeningRule::Either, &good(), Behaviour::Ok),
-            (OpeningRule::Either, &wrongly, Behaviour::Failed),
-            (OpeningRule::Either, &silent, Behaviour::NonStrict),
-            (OpeningRule::ShouldOpen, &good(), Behaviour::Ok),
-            (OpeningRule::ShouldOpen, &refused, Behaviour::NonStrict),
-            (OpeningRule::ShouldOpen, &wrongly, Behaviour::Failed),
-            (OpeningRule::ShouldRefuse, &refused, Behaviour::Ok),
-            (OpeningRule::ShouldRefuse, &good(), Behaviour::NonStrict),
-            (OpeningRule::ShouldRefuse, &wrongly, Behaviour::NonStrict),
-            (statuses(&[]), &wrongly, Behaviour::Failed),
-            (statuses(&[]), &silent, Behaviour::NonStrict),
-        ] {
-            assert_eq!(axes(ours().opening_rule(rule), evidence).0, wanted);
-        }
-    }
-
-    #[test]
-    fn round_trips_must_all_be_right() {
-        let trips = |sent, done, wrong| RoundTrips {
-            sent,
-            done,
-            of: 3,
-            wrong,
-            fastest: None,
-            slowest: None,
-        };
-        for (trips, wanted) in [
-            (trips(3, 3, false), Behaviour::Ok),
-            (trips(3, 2, false), Behaviour::Failed),
-            (trips(3, 3, true), Behaviour::Failed),
-        ] {
-            let case = case("99.3", "trips")
-                .round_trips(text("hi"), 3)
-                .ok_if(Pattern::RoundTrips);
-            let evidence = changed(|evidence| evidence.round_trips = Some(trips));
-            assert_eq!(axes(case, &evidence).0, wanted, "{trips:?}");
-        }
-    }
-
-    #[test]
-    fn only_rfc_lets_the_testee_echo_the_code_that_we_failed_with() {
-        let evidence = changed(|evidence| {
-            let closing = &mut evidence.closing;
-            closing.failed_by_us = true;
-            (closing.local_code, closing.remote_code) = (Some(1001), Some(1001));
-        });
-        let close = |profile| judge(&ours().build(), profile, Role::Server, &[&evidence]).close;
-        assert_eq!(close(Profile::Autobahn), CloseBehaviour::WrongCode);
-        assert_eq!(close(Profile::Rfc), CloseBehaviour::Ok);
-    }
-
-    /// Section 7.4: a script may send what no Close may carry; who sends it back
-    /// is not right for that.
-    #[test]
-    fn nobody_may_echo_a_code_that_no_close_may_carry() {
-        for (code, wanted) in [
-            (0, CloseBehaviour::WrongCode),
-            (1004, CloseBehaviour::WrongCode),
-            (1005, CloseBehaviour::WrongCode),
-            (1015, CloseBehaviour::WrongCode),
-            (1016, CloseBehaviour::WrongCode),
-            (2999, CloseBehaviour::WrongCode),
-            (5000, CloseBehaviour::WrongCode),
-            (1012, CloseBehaviour::Ok),
-            (3000, CloseBehaviour::Ok),
-        ] {
-            let evidence = changed(|evidence| {
-                let closing = &mut evidence.closing;
-                closing.failed_by_us = true;
-                (closing.local_code, closing.remote_code) = (Some(code), Some(code));
-            });
-            for testee in [Role::Client, Role::Server] {
-                let verdict = judge(&ours().build(), Profile::Rfc, testee, &[&evidence]);
-                assert_eq!(verdict.close, wanted, "{code} from a {testee}");
-            }
-        }
-    }
-
-    #[test]
-    fn some_codes_are_for_clients_alone() {
-        let evidence = changed(|evidence| evidence.closing.remote_code = Some(1002));
-        let mut case = ours().build();
-        case.expect.close.codes_from_client = vec![Codes::One(1002)];
-        let close = |role| judge(&case, Profile::Autobahn, role, &[&evidence]).close;
-        assert_eq!(close(Role::Client), CloseBehaviour::Ok);
-        assert_eq!(close(Role::Server), CloseBehaviour::WrongCode);
-    }
-
-    #[test]
-    fn violations_and_marks_are_named() {
-        let evidence = changed(|evidence| {
-            let mark = HeardKind::Mark("A".into());
-            evidence.heard.push(Heard {
-                what: mark,
-                at: Moment::ZERO,
-                times: 1,
-            });
-            let violation = Violation::MaskedFrame;
-            evidence.violations.push(ViolationAt {
-                violation,
-                offset: 7,
-                at: Moment::ZERO,
-            });
-        });
-        let verdict = judge(&ours().build(), Profile::Rfc, Role::Server, &[&evidence]);
-        assert_eq!(
-            verdict.reasons,
-            [
-                Reason::HeardDiffers {
-                    item: 1,
-                    octet: None
-                },
-                Reason::FailedAt {
-                    open_at: vec!["A".into()]
-                },
-                Reason::Violation {
-                    violation: Violation::MaskedFrame,
-                    offset: 7
-                },
-            ]
-        );
-    }
 }

@@ -1,0 +1,83 @@
+//! What is said of the opening handshake.
+
+use crate::evidence::Evidence;
+use crate::expectation::Expectation;
+use crate::request_rule::Kept;
+use crate::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
+use wscheck_wire::handshake::Head;
+
+/// What the rules for a client's request come to; `open` is what else is said of
+/// a connection that opened.
+pub(super) fn requested(
+    expectation: &Expectation,
+    evidence: &Evidence,
+    open: Option<Verdict>,
+) -> Verdict {
+    for rule in &expectation.request {
+        let (behaviour, reason) = match rule.judge(&evidence.opening) {
+            Kept::Yes => continue,
+            Kept::No(why) => (Behaviour::Failed, Reason::RequestWrong { why }),
+            Kept::Unknown(why) => (Behaviour::Unimplemented, Reason::NotApplicable { why }),
+        };
+        return Verdict::new(behaviour, CloseBehaviour::Ok, vec![reason]);
+    }
+    open.unwrap_or_else(|| Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new()))
+}
+
+pub(super) fn never_opened(behaviour: Behaviour, evidence: &Evidence) -> Verdict {
+    let why = evidence
+        .opening
+        .fault
+        .clone()
+        .unwrap_or_else(|| "the opening handshake was not complete".into());
+    let close = match behaviour {
+        Behaviour::Failed => CloseBehaviour::Failed,
+        _ => CloseBehaviour::Ok,
+    };
+    Verdict::new(behaviour, close, vec![Reason::NeverOpened { why }])
+}
+
+pub(super) fn opened_though(behaviour: Behaviour) -> Verdict {
+    let close = match behaviour {
+        Behaviour::Failed => CloseBehaviour::Failed,
+        _ => CloseBehaviour::Ok,
+    };
+    Verdict::new(behaviour, close, vec![Reason::OpenedThough])
+}
+
+/// A server that does not want the connection says so by a status (RFC 6455
+/// §4.2.1); silence or another status is a refusal all the same. What its answer
+/// must have, silence has not.
+pub(super) fn refused(statuses: &[u16], fields: &[String], evidence: &Evidence) -> Verdict {
+    let opening = &evidence.opening;
+    let head = Head {
+        octets: opening.response.0.clone(),
+    };
+    if let Some(field) = fields.iter().find(|field| head.count(field) == 0) {
+        let why = format!("the answer has no {field}");
+        return Verdict::new(
+            Behaviour::Failed,
+            CloseBehaviour::Ok,
+            vec![Reason::RefusedWrongly { why }],
+        );
+    }
+    let behaviour = match opening.status {
+        Some(status) if statuses.is_empty() || statuses.contains(&status) => Behaviour::Ok,
+        _ => Behaviour::NonStrict,
+    };
+    Verdict::new(behaviour, CloseBehaviour::Ok, Vec::new())
+}
+
+/// A client that does not take our answer ends TCP (RFC 6455 §4.1). An answer
+/// that is no upgrade need not end TCP.
+pub(super) fn turned_down(evidence: &Evidence) -> Verdict {
+    if evidence.closing.peer_ended.is_some() || evidence.opening.status != Some(101) {
+        return Verdict::new(Behaviour::Ok, CloseBehaviour::Ok, Vec::new());
+    }
+    let why = "the client did not end TCP".to_owned();
+    Verdict::new(
+        Behaviour::NonStrict,
+        CloseBehaviour::Ok,
+        vec![Reason::RefusedWrongly { why }],
+    )
+}
