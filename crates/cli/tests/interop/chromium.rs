@@ -151,7 +151,7 @@ fn play_chapters(all: bool) -> Result<Run, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut program = Command::new(env!("CARGO_BIN_EXE_wscheck"));
     program
-        .args(["client", "--listen", "127.0.0.1:0", "--out"])
+        .args(["client", "1-13", "--listen", "127.0.0.1:0", "--out"])
         .arg(folder.path());
     let suite = Peer::start(program)?;
     let url = suite.url().replacen("ws", "http", 1);
