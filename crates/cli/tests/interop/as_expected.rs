@@ -3,6 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use assert_cmd::Command;
 
@@ -16,6 +19,10 @@ use crate::selection::compression_of;
 /// octets and of 1 KiB.
 const SMALL_ROWS: [(Language, &str); 2] = [(Language::Node, "ws"), (Language::Cpp, "websocketpp")];
 const SMALL: [&str; 2] = ["1", "4"];
+
+/// So many libraries are played beside each other. What goes wrong is played again alone on its
+/// server and waits for a second, so that most of the time nothing runs.
+const AT_A_TIME: usize = 4;
 
 #[test]
 #[ignore = "needs the npm registry"]
@@ -51,7 +58,7 @@ fn small_rows_of_compression() {
         let peers = PeerFolder::all(language);
         let peer = peers.iter().find(|peer| peer.name() == name);
         let peer = peer.unwrap_or_else(|| panic!("{name} has no folder"));
-        tell(peer, Testee::Server, &cases, &programs, &mut faults);
+        faults.extend(told(peer, Testee::Server, &cases, &programs));
     }
     assert_eq!(faults, [""; 0]);
 }
@@ -92,16 +99,25 @@ fn a_registry_that_is_out_of_reach_is_named_and_asked_again() {
 /// When the peers cannot be installed, and when one was not.
 fn play(language: Language) {
     let programs = installed(language);
-    let mut faults = Vec::new();
-    for peer in PeerFolder::all(language) {
-        for testee in Testee::BOTH
-            .into_iter()
-            .filter(|testee| peer.plays(*testee))
-        {
-            tell(&peer, testee, &[], &programs, &mut faults);
+    let peers = PeerFolder::all(language);
+    let plays: Vec<_> = peers
+        .iter()
+        .flat_map(|peer| Testee::BOTH.map(|testee| (peer, testee)))
+        .filter(|(peer, testee)| peer.plays(*testee))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((peer, testee)) = plays.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let fault = told(peer, *testee, &[], &programs);
+                    faults.lock().expect("no play panics").extend(fault);
+                }
+            });
         }
-    }
-    assert_eq!(faults, [""; 0]);
+    });
+    assert_eq!(faults.into_inner().expect("no play panics"), [""; 0]);
 }
 
 /// The folder with what the peers of a language are started by.
@@ -114,21 +130,19 @@ pub fn installed(language: Language) -> PathBuf {
         .unwrap_or_else(|why| panic!("not installed: {why}"))
 }
 
-/// Plays a peer, and notes whether something was not as its file says.
+/// Plays a peer. Which it was is returned if something was not as its file says.
 #[expect(clippy::print_stdout, reason = "shown by --nocapture")]
-pub fn tell(
+pub fn told(
     peer: &PeerFolder,
     testee: Testee,
     cases: &[String],
     programs: &Path,
-    faults: &mut Vec<String>,
-) {
+) -> Option<String> {
     let name = peer.name();
-    match peer.play(testee, cases, programs) {
-        Ok(counts) => println!("{name}, {testee}: {counts}"),
-        Err(why) => {
-            println!("{name}, {testee}: {why}");
-            faults.push(format!("{name}, {testee}"));
-        }
-    }
+    let (found, fault) = match peer.play(testee, cases, programs) {
+        Ok(counts) => (counts, None),
+        Err(why) => (why, Some(format!("{name}, {testee}"))),
+    };
+    println!("{name}, {testee}: {found}");
+    fault
 }

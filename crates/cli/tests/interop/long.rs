@@ -1,7 +1,7 @@
 //! What takes too long for every commit. `.ci/full` runs it, `.ci/run` skips this module by its
 //! name.
 
-use crate::as_expected::{installed, tell};
+use crate::as_expected::{installed, told};
 use crate::clients;
 use crate::judged_as_by_the_original;
 use crate::kept::Testee;
@@ -107,8 +107,9 @@ fn much(language: Language) {
     let mut faults = Vec::new();
     for peer in PeerFolder::all(language) {
         if peer.plays(Testee::Server) {
-            tell(&peer, Testee::Server, &limits, &programs, &mut faults);
-            tell(&peer, Testee::Server, &compression, &programs, &mut faults);
+            for cases in [&limits[..], &compression] {
+                faults.extend(told(&peer, Testee::Server, cases, &programs));
+            }
         }
     }
     assert_eq!(faults, [""; 0]);
