@@ -87,6 +87,9 @@ pub struct OpeningEvidence {
     /// How the key of a client compares with those that it sent before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier_keys: Option<EarlierKeys>,
+    /// How many octets of a client came behind its request before our answer had left.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub octets_before_the_answer: u64,
     /// permessage-deflate, if it was agreed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deflate: Option<Agreement>,

@@ -36,6 +36,8 @@ pub enum RequestRule {
     Protocols,
     /// Its extensions are well formed.
     Extensions,
+    /// Nothing comes behind it before it is answered.
+    Waits,
 }
 
 /// What came of a rule.
@@ -65,6 +67,7 @@ impl RequestRule {
             Self::Once => "what stands once at most does",
             Self::Protocols => "subprotocols are tokens, each there once",
             Self::Extensions => "extensions are well formed",
+            Self::Waits => "nothing follows before the answer",
         }
     }
 
@@ -98,6 +101,11 @@ impl RequestRule {
                 let value = head.joined("Sec-WebSocket-Extensions").unwrap_or_default();
                 let malformed = parse_extensions(&value).err();
                 malformed.map(|malformed| format!("is malformed: {malformed}"))
+            }
+            Self::Waits => {
+                let octets = opening.octets_before_the_answer;
+                (octets > 0)
+                    .then(|| format!("was followed by {octets} octets before it was answered"))
             }
             Self::FreshKey => None,
         };
@@ -281,5 +289,17 @@ mod tests {
         assert!(matches!(judged(earlier(3, true)), Kept::No(_)));
         assert!(matches!(judged(earlier(0, false)), Kept::Unknown(_)));
         assert!(matches!(judged(None), Kept::Unknown(_)));
+    }
+
+    #[test]
+    fn a_client_waits_if_nothing_came_before_the_answer() {
+        let judged = |octets_before_the_answer| {
+            RequestRule::Waits.judge(&OpeningEvidence {
+                octets_before_the_answer,
+                ..OpeningEvidence::default()
+            })
+        };
+        assert_eq!(judged(0), Kept::Yes);
+        assert!(matches!(judged(1), Kept::No(_)));
     }
 }

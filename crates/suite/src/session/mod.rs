@@ -162,6 +162,8 @@ pub struct Session {
     quiet: bool,
     /// The time between two pieces of our head, while it is being written.
     head_apart: Option<Duration>,
+    /// How many octets of our head have not left yet.
+    head_left: u64,
     /// Whether we read nothing for now.
     unread: bool,
     /// Whether we ended our direction of TCP, though not the connection.
@@ -244,6 +246,7 @@ impl Session {
             over: false,
             quiet: false,
             head_apart: None,
+            head_left: 0,
             unread: false,
             write_ended: false,
             turned_away: false,
@@ -380,7 +383,12 @@ impl Conversation for Session {
         match self.state {
             State::Connecting => self.read_head(now, input),
             _ if self.is_http(input) => {}
-            State::Open | State::Closing => self.read_frames(now, input),
+            State::Open | State::Closing => {
+                if self.head_left > 0 {
+                    self.note_before_the_answer(input);
+                }
+                self.read_frames(now, input);
+            }
             State::Closed => {}
         }
         if !in_pieces {

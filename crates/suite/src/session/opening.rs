@@ -148,6 +148,7 @@ impl Session {
             ..Manner::default()
         };
         self.head_apart = Some(Duration::from_millis(pieces.apart.into()));
+        self.head_left = u64::try_from(head.len()).unwrap_or(u64::MAX);
         self.timers.cancel(Timer::Opening);
         self.send(now, Stream::octets(head), manner);
     }
@@ -212,7 +213,17 @@ impl Session {
             }
         }
         if self.state != State::Closed && !input.is_empty() {
+            self.note_before_the_answer(input);
             self.read_frames(now, input);
+        }
+    }
+
+    /// RFC 6455 §4.1: "the client MUST wait for a response from the server before
+    /// sending any further data".
+    pub(super) fn note_before_the_answer(&mut self, input: &[u8]) {
+        if matches!(self.side, Side::Accept(_)) {
+            let count = u64::try_from(input.len()).unwrap_or(u64::MAX);
+            self.evidence.opening.octets_before_the_answer += count;
         }
     }
 

@@ -468,6 +468,7 @@ impl Session {
     fn note_sent(&mut self, now: Moment, sent: Sent) {
         self.evidence.counters.sent_octets.count(sent.length);
         self.count_sent(sent.length);
+        self.head_left = self.head_left.saturating_sub(sent.length);
         let row = RowKind::OctetsSent {
             length: sent.length,
             octets: Octets(sent.first),

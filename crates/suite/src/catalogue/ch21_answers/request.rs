@@ -2,8 +2,9 @@
 //! request for anything else does not matter here.
 
 use super::{RFC6455, opens};
-use crate::case::Case;
+use crate::case::{Case, HeadPieces};
 use crate::request_rule::RequestRule;
+use crate::vocabulary::CaseBuilder;
 
 pub(super) fn cases() -> Vec<Case> {
     let rows = [
@@ -85,13 +86,30 @@ pub(super) fn cases() -> Vec<Case> {
             "extensions of the request",
             "extensions are written by the grammar",
         ),
+        (
+            RequestRule::Waits,
+            "4.1",
+            "what the client sends before it is answered",
+            "the client waits for the answer before it sends any more",
+        ),
     ];
     let case = |(n, (rule, section, title, words)): (usize, (RequestRule, &str, &str, &str))| {
-        opens(&format!("21.11.{}", n + 1), title, &[])
+        answered_late(opens(&format!("21.11.{}", n + 1), title, &[]), rule)
             .request(rule)
             .must(RFC6455, section, words)
             .differs(&format!("what is judged of the request: {}", rule.as_str()))
             .build()
     };
     rows.into_iter().enumerate().map(case).collect()
+}
+
+/// Who does not wait for the whole of the answer has a tenth of a second to show it.
+fn answered_late(case: CaseBuilder, rule: RequestRule) -> CaseBuilder {
+    match rule {
+        RequestRule::Waits => case.head_pieces(HeadPieces {
+            octets: 64,
+            apart: 50,
+        }),
+        _ => case,
+    }
 }
