@@ -73,22 +73,21 @@ impl Job {
         let (started, begin) = (timestamp(), Instant::now());
         let mut opened = None;
         let mut transcript = Transcript::default();
-        let mut end = None;
+        let mut reached = Ok(());
         for connection in 0..self.case.connections.len() {
             match self.connect(connection).await {
                 Ok((connected, record)) => {
                     let opened_at = record.evidence.opening.opened_at;
                     opened = opened.or(opened_at.map(|at| connected + at));
                     transcript.connections.push(record);
-                    end = Some(Ok(self.judge(&transcript)));
                 }
                 Err(error) => {
-                    end = Some(Err(error));
+                    reached = Err(error);
                     break;
                 }
             }
         }
-        let end = end.unwrap_or_else(|| Ok(self.judge(&transcript)));
+        let end = reached.map(|()| self.judge(&transcript));
         let duration = opened.unwrap_or(begin).elapsed();
         Played {
             job: self,
