@@ -78,7 +78,7 @@ fn answer_to(offer: &Offer, demand: &Demand, profile: Profile) -> Answer {
 }
 
 /// "A server MUST decline an extension negotiation offer" with a fault (§7).
-fn good_offers(extensions: &[Extension]) -> Vec<Offer> {
+pub(super) fn good_offers(extensions: &[Extension]) -> Vec<Offer> {
     let offers = extensions.iter().map(Offer::parse);
     offers.filter_map(Result::ok).collect()
 }

@@ -10,6 +10,7 @@ use wscheck_wire::handshake::{
 };
 use wscheck_wire::mask::MaskingKeys;
 
+use super::answering::good_offers;
 use super::closing::Drop;
 use super::negotiation;
 use super::outbox::{Manner, Stream};
@@ -117,9 +118,7 @@ fn asked(head: &Head, request: ClientRequest) -> Asked {
 
 fn offers(head: &Head) -> Vec<Offer> {
     let value = head.joined("Sec-WebSocket-Extensions").unwrap_or_default();
-    let extensions = parse_extensions(&value).unwrap_or_default();
-    let offers = extensions.iter().map(Offer::parse);
-    offers.filter_map(Result::ok).collect()
+    good_offers(&parse_extensions(&value).unwrap_or_default())
 }
 
 /// As much of a head as evidence keeps.
