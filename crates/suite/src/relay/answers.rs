@@ -3,7 +3,7 @@
 use wscheck_wire::handshake::{Head, HeadReader};
 
 use super::evidence::{AnswerSeen, StreamSeen, kept_head};
-use super::head::{list, status};
+use super::head::list;
 
 /// The longest head, and the longest body in chunks, that are read.
 const LIMIT: usize = 1 << 20;
@@ -119,9 +119,9 @@ impl AnswerReader {
     fn read_head(&mut self, octets: &[u8]) -> (usize, Option<Got>) {
         let before = self.head.partial().len();
         match self.head.push(octets) {
-            Ok(Some((head, used))) => match status(&head) {
-                0 => self.lose(&head.octets[before.min(head.octets.len())..], used),
-                _ => (used, self.begin(&head)),
+            Ok(Some((head, used))) => match head.status() {
+                None | Some(0) => self.lose(&head.octets[before.min(head.octets.len())..], used),
+                Some(status) => (used, self.begin(&head, status)),
             },
             Ok(None) if could_begin_answer(self.head.partial()) => (octets.len(), None),
             _ => {
@@ -136,8 +136,7 @@ impl AnswerReader {
         (used, Some(Got::Stray(octets.to_vec())))
     }
 
-    fn begin(&mut self, head: &Head) -> Option<Got> {
-        let status = status(head);
+    fn begin(&mut self, head: &Head, status: u16) -> Option<Got> {
         self.answer = AnswerSeen {
             status,
             head: kept_head(&head.octets),

@@ -10,7 +10,7 @@ use wscheck_wire::{Conversation, Eof, Moment, Output};
 
 use super::answers::{AnswerReader, Got};
 use super::evidence::{KEPT_HEADS, RelayEvidence, StreamSeen, kept_head};
-use super::head::{list, status};
+use super::head::list;
 use super::outgoing;
 use super::{Relay, RelayScript, RelaySide, RelayStep};
 use crate::case::{Case, Step};
@@ -161,7 +161,7 @@ impl RelayEnd {
         let head = Head {
             octets: opening.response.0.clone(),
         };
-        opening.status = Some(status(&head)).filter(|status| *status != 0);
+        opening.status = head.status();
         opening.agent = list(&head, "Server").into_iter().next();
         self.evidence.relay = Some(Box::new(self.seen));
         ConnectionRecord {

@@ -5,7 +5,6 @@ use wscheck_wire::deflate::{Agreement, Terms};
 use wscheck_wire::handshake::{Head, HeadReader, accept_for};
 
 use super::closing::Drop;
-use super::opening::status;
 use super::request::{self, Refusal};
 use super::{Session, Side, answering};
 use crate::case::Demand;
@@ -222,9 +221,9 @@ fn status_of_all(octets: &[u8]) -> Option<u16> {
     loop {
         let mut reader = HeadReader::new(rest.len() + 1);
         let (head, used) = reader.push(rest).ok().flatten()?;
-        match status(&head) {
-            Some(100 | 102..=199) if used < rest.len() => rest = &rest[used..],
-            status => return status,
+        rest = &rest[used..];
+        if rest.is_empty() || !head.is_interim() {
+            return head.status();
         }
     }
 }

@@ -259,7 +259,9 @@ impl Session {
                 opening.agent = head
                     .joined("Server")
                     .map(|name| String::from_utf8_lossy(&name).into_owned());
-                opening.status = status(head);
+                // Of a line that is not UTF-8 nothing is told.
+                let line = std::str::from_utf8(head.start_line()).ok();
+                opening.status = line.and_then(|_| head.status());
                 match checked {
                     Ok(agreed) => self.settle_extensions(now, &agreed.extensions),
                     Err(fault) => self.refuse(now, fault.to_string()),
@@ -348,15 +350,4 @@ impl Session {
             }
         }
     }
-}
-
-/// The status of an answer.
-pub(super) fn status(head: &Head) -> Option<u16> {
-    let mut words = std::str::from_utf8(head.start_line())
-        .ok()?
-        .split_ascii_whitespace();
-    words
-        .next()
-        .filter(|version| version.starts_with("HTTP/"))?;
-    words.next()?.parse().ok()
 }

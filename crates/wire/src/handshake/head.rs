@@ -87,6 +87,16 @@ impl Head {
         self.lines().next().unwrap_or_default()
     }
 
+    /// The status of an answer. The words behind it are not looked at.
+    pub fn status(&self) -> Option<u16> {
+        let mut words = self
+            .start_line()
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty());
+        words.next().filter(|word| word.starts_with(b"HTTP/"))?;
+        std::str::from_utf8(words.next()?).ok()?.parse().ok()
+    }
+
     /// Whether this is an interim answer, which a final one follows: 1xx, but not
     /// 101 (RFC 9110 §15.2).
     pub fn is_interim(&self) -> bool {
@@ -228,6 +238,22 @@ mod tests {
         assert_eq!(fields, wanted);
         assert_eq!(head.joined("UPGRADE"), Some(b"a, b".to_vec()));
         assert_eq!((head.joined("x-none"), head.count("upgrade")), (None, 2));
+    }
+
+    #[test]
+    fn the_status_stands_behind_the_version() {
+        for (line, status) in [
+            (&b"HTTP/1.1 101 Switching Protocols"[..], Some(101)),
+            (b"HTTP/1.0  404", Some(404)),
+            (b"HTTP/1.1 426 n\xf6", Some(426)),
+            (b"HTTP/1.1 OK", None),
+            (b"HTTP/1.1", None),
+            (b"ICY 200 OK", None),
+            (b"", None),
+        ] {
+            let octets = [line, END].concat();
+            assert_eq!(Head { octets }.status(), status, "{line:?}");
+        }
     }
 
     #[test]
