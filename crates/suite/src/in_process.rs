@@ -90,7 +90,7 @@ pub fn play_client<C: Conversation>(
 ) -> Played {
     play_with(case, settings, Role::Client, |case, connection, keys| {
         let side = ServerSide {
-            earlier_keys: keys.to_vec(),
+            earlier_keys: keys.into(),
             ..ServerSide::default()
         };
         let script = connection.min(case.connections.len() - 1);
@@ -104,7 +104,7 @@ fn play_with<C: Conversation>(
     case: &Case,
     settings: &Settings,
     testee: Role,
-    mut meet: impl FnMut(Arc<Case>, usize, &[String]) -> (Session, C),
+    mut meet: impl FnMut(Arc<Case>, usize, &[Arc<str>]) -> (Session, C),
 ) -> Played {
     let case = Arc::new(case.clone());
     let mut transcript = Transcript::default();
@@ -117,7 +117,7 @@ fn play_with<C: Conversation>(
     for connection in before.into_iter().chain(0..case.connections.len()) {
         let (mut session, mut peer) = meet(case.clone(), connection, &keys);
         converse(&mut session, &mut peer);
-        keys.extend(session.evidence().opening.key());
+        keys.extend(session.evidence().opening.key().map(Arc::from));
         if Some(connection) != before {
             transcript.connections.push(session.into_record());
         }

@@ -73,7 +73,7 @@ struct Agent {
     /// How fast it reacts.
     reaction: Reaction,
     /// The keys of its last opening requests.
-    keys: VecDeque<String>,
+    keys: VecDeque<Arc<str>>,
 }
 
 /// What an agent gets that asks for its next case.
@@ -276,7 +276,7 @@ impl Play {
     }
 
     /// The keys that the agent sent on other connections.
-    pub(super) fn earlier_keys(&self) -> Vec<String> {
+    pub(super) fn earlier_keys(&self) -> Arc<[Arc<str>]> {
         let agents = self.roster.agents();
         agents[self.index].keys.iter().cloned().collect()
     }
@@ -288,7 +288,7 @@ impl Play {
         if keys.len() >= MAX_KEYS {
             keys.pop_front();
         }
-        keys.push_back(key);
+        keys.push_back(key.into());
     }
 
     /// The agent has shown how fast it reacts.
@@ -433,7 +433,7 @@ mod tests {
         }
         let keys = roster.begin("a", &case).unwrap().earlier_keys();
         assert_eq!((keys.len(), &keys[0][..]), (MAX_KEYS, "1"));
-        assert_eq!(roster.begin("b", &case).unwrap().earlier_keys(), [""; 0]);
+        assert!(roster.begin("b", &case).unwrap().earlier_keys().is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The opening handshake as a server (RFC 6455 §4.2).
 
+use std::sync::Arc;
+
 use wscheck_wire::Moment;
 use wscheck_wire::deflate::{Agreement, Terms};
 use wscheck_wire::handshake::{Head, HeadReader, accept_for};
@@ -25,7 +27,7 @@ pub struct ServerSide {
     /// What the client calls itself.
     pub agent: Option<String>,
     /// Keys that the client sent on other connections.
-    pub earlier_keys: Vec<String>,
+    pub earlier_keys: Arc<[Arc<str>]>,
 }
 
 impl ServerSide {
