@@ -30,19 +30,20 @@ pub(super) fn never_opened(behaviour: Behaviour, evidence: &Evidence) -> Verdict
         .fault
         .clone()
         .unwrap_or_else(|| "the opening handshake was not complete".into());
-    let close = match behaviour {
-        Behaviour::Failed => CloseBehaviour::Failed,
-        _ => CloseBehaviour::Ok,
-    };
-    Verdict::new(behaviour, close, vec![Reason::NeverOpened { why }])
+    not_as_wished(behaviour, Reason::NeverOpened { why })
 }
 
 pub(super) fn opened_though(behaviour: Behaviour) -> Verdict {
+    not_as_wished(behaviour, Reason::OpenedThough)
+}
+
+/// What must not be fails the close, too.
+fn not_as_wished(behaviour: Behaviour, reason: Reason) -> Verdict {
     let close = match behaviour {
         Behaviour::Failed => CloseBehaviour::Failed,
         _ => CloseBehaviour::Ok,
     };
-    Verdict::new(behaviour, close, vec![Reason::OpenedThough])
+    Verdict::new(behaviour, close, vec![reason])
 }
 
 /// A server that does not want the connection says so by a status (RFC 6455

@@ -70,28 +70,16 @@ impl CaseBuilder {
     /// or none, or the end of TCP.
     #[must_use]
     #[inline(never)]
-    pub fn peer_fails_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
-        let codes = codes.into_iter().map(Codes::One).collect();
-        self.case.expect.close = CloseRule {
-            by: Party::Peer,
-            codes,
-            clean: false,
-            ..clean_close()
-        };
-        self
+    pub fn peer_fails_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
+        self.closed_by(Party::Peer, codes).or_drops()
     }
 
     /// The testee begins to close, with one of these codes, or with none; the
     /// closing handshake is complete, and a server ends TCP.
     #[must_use]
     #[inline(never)]
-    pub fn peer_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
-        self.case.expect.close = CloseRule {
-            by: Party::Peer,
-            codes: codes.into_iter().map(Codes::One).collect(),
-            ..clean_close()
-        };
-        self
+    pub fn peer_closes_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
+        self.closed_by(Party::Peer, codes)
     }
 
     /// The testee's Close carries this reason.
@@ -131,12 +119,15 @@ impl CaseBuilder {
     /// of both must happen.
     #[must_use]
     #[inline(never)]
-    pub fn either_closes_with(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
-        let codes = codes.into_iter().map(Codes::One).collect();
+    pub fn either_closes_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
+        self.closed_by(Party::Either, codes).or_drops()
+    }
+
+    #[inline(never)]
+    fn closed_by(mut self, by: Party, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close = CloseRule {
-            by: Party::Either,
-            codes,
-            clean: false,
+            by,
+            codes: codes.into_iter().map(Codes::One).collect(),
             ..clean_close()
         };
         self
