@@ -1,12 +1,13 @@
 //! What is said of the end of a connection.
 
+use wscheck_wire::{CloseCode, Registry, Role, Violation};
+
 use super::worse;
 use crate::evidence::{Closing, Evidence};
 use crate::expectation::{CloseRule, Codes, Party};
 use crate::profile::Profile;
 use crate::verdict::{Behaviour, CloseBehaviour, Reason};
 use crate::vocabulary::clean_close;
-use wscheck_wire::{CloseCode, Registry, Role, Violation};
 
 /// No data frame follows a Close, by anybody (RFC 6455 §5.5.1). A second Close
 /// answers nothing.

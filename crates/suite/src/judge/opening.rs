@@ -1,10 +1,11 @@
 //! What is said of the opening handshake.
 
+use wscheck_wire::handshake::Head;
+
 use crate::evidence::Evidence;
 use crate::expectation::Expectation;
 use crate::request_rule::Kept;
 use crate::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
-use wscheck_wire::handshake::Head;
 
 /// What the rules for a client's request come to; `open` is what else is said of
 /// a connection that opened.
