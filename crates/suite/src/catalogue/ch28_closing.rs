@@ -5,14 +5,17 @@
 //! docs/conventions.md). Who sends that message back does not know the convention,
 //! and the case is UNIMPLEMENTED.
 
+mod afterwards;
+mod end_of_tcp;
+mod reasons;
+
 use wscheck_wire::CLOSE_COMMAND;
 
 use super::{Chapter, RFC6455};
 use crate::case::Case;
 use crate::payload::Payload;
 use crate::vocabulary::{
-    CaseBuilder, FrameBuilder, answer, binary, binary_echo, case, close, close_with, continuation,
-    echo, opcode, ping, text,
+    CaseBuilder, FrameBuilder, case, close, close_with, continuation, echo, opcode, ping, text,
 };
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -32,22 +35,19 @@ pub(super) const CHAPTER: Chapter = Chapter {
 };
 
 const ANSWERED: &str = "a Close is answered by a Close, unless one was sent already";
-const NO_DATA: &str = "no data frame is sent after a Close";
 const SERVER_ENDS: &str =
     "when a Close was sent and received the server ends TCP at once, a client may wait for it";
 const REASON: &str = "a reason is UTF-8, at most 123 octets beside the code";
-const DISCARDED: &str = "what comes after a Close is discarded";
-const FAILED: &str = "who fails the connection processes nothing more of what comes";
 const TOLD: &str = "a connection is failed by a Close with an appropriate code";
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = begun_by_the_testee();
     cases.extend(answered_codes());
-    cases.extend(reasons());
+    cases.extend(reasons::cases());
     cases.extend(at_the_same_time());
-    cases.extend(after_our_close());
-    cases.extend(after_its_close());
-    cases.extend(without_a_close());
+    cases.extend(afterwards::after_our_close());
+    cases.extend(afterwards::after_its_close());
+    cases.extend(end_of_tcp::cases());
     cases.extend(unanswered());
     cases.extend(failures());
     cases
@@ -149,138 +149,6 @@ fn answered_codes() -> Vec<Case> {
         .collect()
 }
 
-/// Our Close is lawful, and answered.
-fn lawful_close(id: &str, title: &str, frame: FrameBuilder) -> CaseBuilder {
-    case(id, title)
-        .must(RFC6455, "5.5.1", ANSWERED)
-        .must(RFC6455, "5.5.1", REASON)
-        .send(frame)
-        .fail_after(1)
-        .ok([])
-        .no_automatic_close()
-}
-
-/// Our Close breaks something: the testee may fail the connection by a Close with a
-/// code for that, or by the end of TCP. The echo of a ping behind it would show
-/// that it was taken for no Close at all.
-fn unlawful_close(id: &str, title: &str, frame: FrameBuilder, codes: &[u16]) -> CaseBuilder {
-    case(id, title)
-        .send(frame)
-        .send(ping("behind"))
-        .fail_after(1)
-        .ok([])
-        .no_automatic_close()
-        .we_close_and_hear(codes.iter().copied())
-        .or_drops()
-        .wrong_code_fails()
-}
-
-fn reasons() -> Vec<Case> {
-    let mut cases = lawful_reasons();
-    cases.extend(unlawful_reasons());
-    cases
-}
-
-fn lawful_reasons() -> Vec<Case> {
-    let wide = "\u{1f600}".repeat(30) + "abc";
-    vec![
-        lawful_close(
-            "28.3.1",
-            "Close with a reason of 30 letters of four octets and three of one",
-            close_with(1000, &wide),
-        )
-        .differs("the reason has letters of four octets, up to its limit")
-        .build(),
-        lawful_close(
-            "28.3.2",
-            "Close with a reason that holds a NUL and a line end",
-            close_with(1000, "a\0b\r\nc"),
-        )
-        .differs("the reason has control characters")
-        .build(),
-        lawful_close(
-            "28.3.3",
-            "Close with a reason of 12 octets, octet by octet",
-            close_with(1000, "see you soon").chop(1),
-        )
-        .seen_in(".NET corefx#30402: a Close split across reads is misread")
-        .differs("the Close comes octet by octet")
-        .build(),
-    ]
-}
-
-fn unlawful_reasons() -> Vec<Case> {
-    const NOT_UTF8: [u16; 2] = [1002, 1007];
-    let cut = |octets: usize| {
-        let mut reason = "r".repeat(123 - octets).into_bytes();
-        reason.extend_from_slice(&"\u{1f600}".as_bytes()[..octets]);
-        reason
-    };
-    let mut cases: Vec<Case> = [
-        ("28.3.4", "one octet", 1),
-        ("28.3.5", "two octets", 2),
-        ("28.3.6", "three octets", 3),
-    ]
-    .into_iter()
-    .map(|(id, what, octets)| {
-        unlawful_close(
-            id,
-            &format!("Close with a reason that ends {what} into a letter of four"),
-            close_with(1000, cut(octets)).breaks("close-reason-not-utf8"),
-            &NOT_UTF8,
-        )
-        .must(RFC6455, "5.5.1", REASON)
-        .differs(&format!("the last letter is cut after {what}"))
-        .build()
-    })
-    .collect();
-    for (id, what, reason) in [
-        ("28.3.7", "a surrogate", &b"ok \xed\xa0\x80"[..]),
-        ("28.3.8", "an overlong form", b"ok \xc0\xaf"),
-        (
-            "28.3.9",
-            "a code point beyond the last",
-            b"ok \xf4\x90\x80\x80",
-        ),
-    ] {
-        cases.push(
-            unlawful_close(
-                id,
-                &format!("Close with a reason that holds {what}"),
-                close_with(1000, reason).breaks("close-reason-not-utf8"),
-                &NOT_UTF8,
-            )
-            .must(RFC6455, "5.5.1", REASON)
-            .differs(&format!("the reason holds {what}"))
-            .build(),
-        );
-    }
-    cases.push(
-        case("28.3.10", "Close without FIN")
-            .must(RFC6455, "5.5", "control frames are not fragmented")
-            .send(close(1000).more().breaks("fragmented-control"))
-            .send(ping("behind"))
-            .fail_after(1)
-            .ok([])
-            .peer_fails_with([1002])
-            .differs("the frame that lacks FIN is a Close")
-            .build(),
-    );
-    cases.push(
-        unlawful_close(
-            "28.3.11",
-            "Close whose body has one octet",
-            opcode(8).payload(b"\x03").breaks("close-length-one"),
-            &[1002],
-        )
-        .must(RFC6455, "5.5.1", "a body begins with a code of two octets")
-        .should(RFC6455, "7.1.7", TOLD)
-        .code_wished()
-        .build(),
-    );
-    cases
-}
-
 fn at_the_same_time() -> Vec<Case> {
     let seen = "ballerina#9031: both close at the same time, and the connection fails";
     let command = command("1001");
@@ -317,199 +185,6 @@ fn at_the_same_time() -> Vec<Case> {
         .we_close_and_hear([1000, 1001])
         .differs("our Close is complete only after the testee's has come")
         .build(),
-    ]
-}
-
-/// Our Close, and then what must make no difference any more.
-fn behind_our_close(id: &str, what: &str, frames: Vec<FrameBuilder>) -> Case {
-    let builder = case(id, &format!("{what} after a Close"))
-        .must(RFC6455, "5.5.1", ANSWERED)
-        .note(RFC6455, "1.4", DISCARDED)
-        .send(close(1000));
-    frames
-        .into_iter()
-        .fold(builder, CaseBuilder::send)
-        .fail_after(1)
-        .ok([])
-        .no_automatic_close()
-        .we_close_and_hear([1000])
-        .or_drops()
-        .differs(&format!("what follows is {what}"))
-        .build()
-}
-
-fn after_our_close() -> Vec<Case> {
-    let late = |frame: FrameBuilder| frame.breaks("frame-after-close");
-    vec![
-        behind_our_close("28.5.1", "a binary message", vec![late(binary("late"))]),
-        behind_our_close(
-            "28.5.2",
-            "a message in two fragments",
-            vec![late(text("la").more()), late(continuation("te"))],
-        ),
-        behind_our_close(
-            "28.5.3",
-            "a hundred pings",
-            (0..100).map(|_| ping("late")).collect(),
-        ),
-        behind_our_close(
-            "28.5.4",
-            "a frame with a reserved opcode",
-            vec![late(opcode(3).payload("late").breaks("reserved-opcode"))],
-        ),
-        behind_our_close(
-            "28.5.5",
-            "another Close, with another code,",
-            vec![close(1001)],
-        ),
-        behind_our_close(
-            "28.5.6",
-            "text that is not UTF-8",
-            vec![late(text(b"\xff").breaks("invalid-utf8"))],
-        ),
-        case(
-            "28.5.7",
-            "rest of a message whose first fragment came before a Close",
-        )
-        .must(RFC6455, "5.5.1", ANSWERED)
-        .note(RFC6455, "1.4", DISCARDED)
-        .send(text("be").more())
-        .send(close(1000))
-        .send(late(continuation("hind")))
-        .fail_after(1)
-        .ok([])
-        .no_automatic_close()
-        .we_close_and_hear([1000, 1002])
-        .or_drops()
-        .differs("the message began before the Close")
-        .build(),
-    ]
-}
-
-fn after_its_close() -> Vec<Case> {
-    let told = command("1000");
-    vec![
-        case(
-            "28.6.1",
-            "messages right behind the one that asks the testee to close",
-        )
-        .must(RFC6455, "5.5.1", NO_DATA)
-        .send(text(told.as_str()))
-        .send(text("late"))
-        .send(binary("late"))
-        .fail_after(1)
-        .ok([])
-        .ok([echo("late")])
-        .ok([echo("late"), binary_echo("late")])
-        .unimplemented([echo(told.as_str()), echo("late"), binary_echo("late")])
-        .peer_closes_with([1000])
-        .differs("whole messages wait when the testee closes: they may be echoed before it does")
-        .build(),
-        case(
-            "28.6.2",
-            "ping right behind the message that asks the testee to close",
-        )
-        .must(RFC6455, "5.5.1", ANSWERED)
-        .send(text(told.as_str()))
-        .send(ping("late"))
-        .fail_after(1)
-        .ok([])
-        .ok([answer("late")])
-        .unimplemented([echo(told.as_str()), answer("late")])
-        .unimplemented([answer("late"), echo(told.as_str())])
-        .peer_closes_with([1000])
-        .differs("a control frame waits when the testee closes: it may be answered")
-        .build(),
-        case("28.6.3", "message after a frame that fails the connection")
-            .must(RFC6455, "7.1.7", FAILED)
-            .send(opcode(3).breaks("reserved-opcode"))
-            .send(text("late"))
-            .fail_after(1)
-            .ok([])
-            .peer_fails_with([1002])
-            .differs("a whole message follows on a reserved opcode")
-            .build(),
-        case("28.6.4", "message after a text that fails the connection")
-            .must(RFC6455, "7.1.7", FAILED)
-            .send(text(b"\xff").breaks("invalid-utf8"))
-            .send(text("late"))
-            .fail_after(1)
-            .ok([])
-            .peer_fails_with([1007])
-            .differs("a message follows on text that is not UTF-8")
-            .build(),
-    ]
-}
-
-fn without_a_close() -> Vec<Case> {
-    let rule = "a connection may end without a closing handshake at any time";
-    let again = |builder: CaseBuilder| {
-        builder
-            .next_connection()
-            .must(RFC6455, "7.1.7", "one connection's failure is no other's")
-            .note(RFC6455, "7.1.5", rule)
-            .send(text("still there"))
-            .fail_after(1)
-            .ok([echo("still there")])
-    };
-    vec![
-        again(
-            case(
-                "28.7.1",
-                "RST right after the opening handshake, and another connection",
-            )
-            .reset(),
-        )
-        .differs("nothing was sent before")
-        .build(),
-        again(
-            case("28.7.2", "RST inside a frame, and another connection")
-                .begin(text("Hello"))
-                .part("He")
-                .reset(),
-        )
-        .differs("a frame was begun")
-        .build(),
-        again(
-            case("28.7.3", "RST inside a message, and another connection")
-                .send(text("Hel").more())
-                .reset(),
-        )
-        .differs("a message was begun")
-        .build(),
-        again(
-            case("28.7.4", "FIN inside a frame, and another connection")
-                .begin(text("Hello"))
-                .part("He")
-                .half_close()
-                .fail_after(1),
-        )
-        .differs("TCP ends in order inside a frame")
-        .build(),
-        case("28.7.5", "text, then FIN without a Close: what comes of it")
-            .informational(
-                RFC6455,
-                "7.1.4",
-                "the testee may still answer, or end the connection at once",
-            )
-            .send(text("half"))
-            .half_close()
-            .fail_after(1)
-            .ok([echo("half")])
-            .close_is_told()
-            .build(),
-        case("28.7.6", "Close, then FIN at once")
-            .must(RFC6455, "5.5.1", ANSWERED)
-            .may(RFC6455, "7.1.1", "a client may end TCP at any time")
-            .send(close(1000))
-            .half_close()
-            .fail_after(1)
-            .ok([])
-            .no_automatic_close()
-            .we_close_and_hear([1000])
-            .or_drops()
-            .differs("TCP is ended together with the Close")
-            .build(),
     ]
 }
 
