@@ -1,5 +1,4 @@
-//! The words that cases are written in. None is inlined: more than a thousand cases
-//! are made of them, once.
+//! The words that cases are written in.
 //!
 //! ```
 //! use wscheck_suite::vocabulary::*;
@@ -33,7 +32,6 @@ pub use frame::{FrameBuilder, binary, close, close_with, continuation, opcode, p
 /// # Panics
 /// If `id` is no case number: cases are written by hand.
 #[track_caller]
-#[inline(never)]
 pub fn case(id: &str, title: &str) -> CaseBuilder {
     let id: CaseId = match id.parse() {
         Ok(id) => id,
@@ -94,33 +92,28 @@ pub struct CaseBuilder {
 impl CaseBuilder {
     /// Cites a MUST.
     #[must_use]
-    #[inline(never)]
     pub fn must(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Must, document, section, rule)
     }
 
     /// Cites a SHOULD.
     #[must_use]
-    #[inline(never)]
     pub fn should(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Should, document, section, rule)
     }
 
     /// Cites a MAY.
     #[must_use]
-    #[inline(never)]
     pub fn may(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::May, document, section, rule)
     }
 
     /// Cites what is worth knowing but does not bind.
     #[must_use]
-    #[inline(never)]
     pub fn note(self, document: &str, section: &str, rule: &str) -> Self {
         self.cite(Level::Informational, document, section, rule)
     }
 
-    #[inline(never)]
     fn cite(mut self, level: Level, document: &str, section: &str, rule: &str) -> Self {
         self.case.citations.push(Citation {
             level,
@@ -133,7 +126,6 @@ impl CaseBuilder {
 
     /// Only for testees in one role.
     #[must_use]
-    #[inline(never)]
     pub fn only(mut self, testee: Testee) -> Self {
         self.case.testee = testee;
         self
@@ -141,7 +133,6 @@ impl CaseBuilder {
 
     /// The time that the case takes is a result in itself.
     #[must_use]
-    #[inline(never)]
     pub fn timed(mut self) -> Self {
         self.case.timed = true;
         self
@@ -149,7 +140,6 @@ impl CaseBuilder {
 
     /// The memory of a testee that we started is read meanwhile.
     #[must_use]
-    #[inline(never)]
     pub fn memory(mut self) -> Self {
         self.case.memory = true;
         self
@@ -157,7 +147,6 @@ impl CaseBuilder {
 
     /// Where what the case looks for was seen: a public reference.
     #[must_use]
-    #[inline(never)]
     pub fn seen_in(mut self, reference: &str) -> Self {
         self.case.seen_in.push(reference.to_owned());
         self
@@ -165,7 +154,6 @@ impl CaseBuilder {
 
     /// What sets the case apart from another that catches the same faults.
     #[must_use]
-    #[inline(never)]
     pub fn differs(mut self, how: &str) -> Self {
         self.case.differs = Some(how.to_owned());
         self
@@ -173,13 +161,11 @@ impl CaseBuilder {
 
     /// Our head leaves `octets` at a time.
     #[must_use]
-    #[inline(never)]
     pub fn head_in_pieces(self, octets: u32) -> Self {
         self.head_pieces(HeadPieces { octets, apart: 0 })
     }
 
     /// The case.
-    #[inline(never)]
     pub fn build(self) -> Case {
         self.case
     }

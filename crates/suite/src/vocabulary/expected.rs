@@ -12,7 +12,6 @@ impl CaseBuilder {
     /// Nothing is demanded here: cites what is worth knowing, and both axes
     /// are INFORMATIONAL whatever happens.
     #[must_use]
-    #[inline(never)]
     pub fn informational(mut self, document: &str, section: &str, rule: &str) -> Self {
         self.case.expect.informational = true;
         self.cite(Level::Informational, document, section, rule)
@@ -20,21 +19,18 @@ impl CaseBuilder {
 
     /// Exactly these items earn OK.
     #[must_use]
-    #[inline(never)]
     pub fn ok(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.ok_if(Pattern::Exactly(items.into_iter().collect()))
     }
 
     /// This pattern earns OK.
     #[must_use]
-    #[inline(never)]
     pub fn ok_if(self, heard: Pattern) -> Self {
         self.answer(AnswerGrade::Ok, heard)
     }
 
     /// Exactly these items earn NON-STRICT.
     #[must_use]
-    #[inline(never)]
     pub fn non_strict(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.answer(
             AnswerGrade::NonStrict,
@@ -44,7 +40,6 @@ impl CaseBuilder {
 
     /// This pattern earns NON-STRICT.
     #[must_use]
-    #[inline(never)]
     pub fn non_strict_if(self, heard: Pattern) -> Self {
         self.answer(AnswerGrade::NonStrict, heard)
     }
@@ -52,7 +47,6 @@ impl CaseBuilder {
     /// Exactly these items mean that the testee does not know what it was asked
     /// to do.
     #[must_use]
-    #[inline(never)]
     pub fn unimplemented(self, items: impl IntoIterator<Item = Item>) -> Self {
         self.answer(
             AnswerGrade::Unimplemented,
@@ -60,7 +54,6 @@ impl CaseBuilder {
         )
     }
 
-    #[inline(never)]
     fn answer(mut self, grade: AnswerGrade, heard: Pattern) -> Self {
         self.case.expect.answers.push(Answer { grade, heard });
         self
@@ -69,7 +62,6 @@ impl CaseBuilder {
     /// The testee must fail the connection: a Close with one of these codes,
     /// or none, or the end of TCP.
     #[must_use]
-    #[inline(never)]
     pub fn peer_fails_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.closed_by(Party::Peer, codes).or_drops()
     }
@@ -77,14 +69,12 @@ impl CaseBuilder {
     /// The testee begins to close, with one of these codes, or with none; the
     /// closing handshake is complete, and a server ends TCP.
     #[must_use]
-    #[inline(never)]
     pub fn peer_closes_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.closed_by(Party::Peer, codes)
     }
 
     /// The testee's Close carries this reason.
     #[must_use]
-    #[inline(never)]
     pub fn with_the_reason(mut self, reason: impl Into<Payload>) -> Self {
         self.case.expect.close.reason = Some(reason.into());
         self
@@ -92,7 +82,6 @@ impl CaseBuilder {
 
     /// A Close with a code is wished for.
     #[must_use]
-    #[inline(never)]
     pub fn code_wished(mut self) -> Self {
         self.case.expect.close.code_wished = true;
         self
@@ -100,7 +89,6 @@ impl CaseBuilder {
 
     /// The close is told, not judged.
     #[must_use]
-    #[inline(never)]
     pub fn close_is_told(mut self) -> Self {
         self.case.expect.close.informational = true;
         self
@@ -108,7 +96,6 @@ impl CaseBuilder {
 
     /// We close, and the testee answers with one of these codes, or none.
     #[must_use]
-    #[inline(never)]
     pub fn we_close_and_hear(mut self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close.codes = codes.into_iter().map(Codes::One).collect();
         self
@@ -118,12 +105,10 @@ impl CaseBuilder {
     /// end of TCP; or we do when something was heard, with the first of them. One
     /// of both must happen.
     #[must_use]
-    #[inline(never)]
     pub fn either_closes_with(self, codes: impl IntoIterator<Item = u16>) -> Self {
         self.closed_by(Party::Either, codes).or_drops()
     }
 
-    #[inline(never)]
     fn closed_by(mut self, by: Party, codes: impl IntoIterator<Item = u16>) -> Self {
         self.case.expect.close = CloseRule {
             by,
@@ -135,7 +120,6 @@ impl CaseBuilder {
 
     /// The end of TCP alone is as good as an answer to our Close.
     #[must_use]
-    #[inline(never)]
     pub fn or_drops(mut self) -> Self {
         self.case.expect.close.clean = false;
         self
@@ -143,7 +127,6 @@ impl CaseBuilder {
 
     /// A close by the wrong end fails the behaviour too.
     #[must_use]
-    #[inline(never)]
     pub fn wrong_end_fails(mut self) -> Self {
         self.case.expect.close.wrong_end_fails = true;
         self
@@ -151,7 +134,6 @@ impl CaseBuilder {
 
     /// A wrong close code fails the behaviour too.
     #[must_use]
-    #[inline(never)]
     pub fn wrong_code_fails(mut self) -> Self {
         self.case.expect.close.wrong_code_fails = true;
         self
@@ -159,7 +141,6 @@ impl CaseBuilder {
 
     /// The script closes, not we when all has been heard.
     #[must_use]
-    #[inline(never)]
     pub fn no_automatic_close(mut self) -> Self {
         self.case.expect.no_automatic_close = true;
         self
@@ -168,7 +149,6 @@ impl CaseBuilder {
     /// The testee must not open the connection: as a server it answers with one
     /// of these statuses, any but 101 if there are none.
     #[must_use]
-    #[inline(never)]
     pub fn refused(self, statuses: impl IntoIterator<Item = u16>) -> Self {
         self.opening_rule(OpeningRule::Refuses {
             statuses: statuses.into_iter().collect(),
@@ -178,14 +158,12 @@ impl CaseBuilder {
 
     /// The testee should open the connection.
     #[must_use]
-    #[inline(never)]
     pub fn should_open(self) -> Self {
         self.opening_rule(OpeningRule::ShouldOpen)
     }
 
     /// The testee should not open the connection.
     #[must_use]
-    #[inline(never)]
     pub fn should_be_refused(self) -> Self {
         self.opening_rule(OpeningRule::ShouldRefuse)
     }
@@ -193,14 +171,12 @@ impl CaseBuilder {
     /// The testee may refuse to open the connection; where it does open it, it is
     /// judged by what follows.
     #[must_use]
-    #[inline(never)]
     pub fn or_refused(self) -> Self {
         self.opening_rule(OpeningRule::Either)
     }
 
     /// The request of the client must be this, whatever becomes of it.
     #[must_use]
-    #[inline(never)]
     pub fn request(mut self, rule: RequestRule) -> Self {
         self.case.expect.request.push(rule);
         self
@@ -208,7 +184,6 @@ impl CaseBuilder {
 
     /// The masking keys of a client must be fresh, as far as they show it.
     #[must_use]
-    #[inline(never)]
     pub fn fresh_keys(mut self) -> Self {
         self.case.expect.fresh_keys = true;
         self
@@ -216,7 +191,6 @@ impl CaseBuilder {
 
     /// What must become of the opening handshake.
     #[must_use]
-    #[inline(never)]
     pub fn opening_rule(mut self, rule: OpeningRule) -> Self {
         self.case.expect.opening = rule;
         self
@@ -225,7 +199,6 @@ impl CaseBuilder {
     /// In the profile `rfc` the expectation is the one that `change` makes of
     /// the one built so far.
     #[must_use]
-    #[inline(never)]
     pub fn rfc(mut self, because: &str, change: impl FnOnce(&mut Expectation)) -> Self {
         let mut expect = self.case.expect.clone();
         change(&mut expect);

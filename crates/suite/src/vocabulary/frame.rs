@@ -12,7 +12,6 @@ pub struct FrameBuilder {
 }
 
 /// A frame of any opcode, 0 to 15, whole and empty.
-#[inline(never)]
 pub fn opcode(bits: u8) -> FrameBuilder {
     FrameBuilder {
         frame: Frame {
@@ -33,43 +32,36 @@ pub fn opcode(bits: u8) -> FrameBuilder {
 }
 
 /// A text frame.
-#[inline(never)]
 pub fn text(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(1).payload(payload)
 }
 
 /// A binary frame.
-#[inline(never)]
 pub fn binary(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(2).payload(payload)
 }
 
 /// A continuation frame.
-#[inline(never)]
 pub fn continuation(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(0).payload(payload)
 }
 
 /// A ping.
-#[inline(never)]
 pub fn ping(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(9).payload(payload)
 }
 
 /// A pong.
-#[inline(never)]
 pub fn pong(payload: impl Into<Payload>) -> FrameBuilder {
     opcode(10).payload(payload)
 }
 
 /// A Close frame with a code and no reason.
-#[inline(never)]
 pub fn close(code: u16) -> FrameBuilder {
     opcode(8).payload(&code.to_be_bytes())
 }
 
 /// A Close frame with a code and a reason, valid or not.
-#[inline(never)]
 pub fn close_with(code: u16, reason: impl AsRef<[u8]>) -> FrameBuilder {
     let mut payload = code.to_be_bytes().to_vec();
     payload.extend_from_slice(reason.as_ref());
@@ -79,7 +71,6 @@ pub fn close_with(code: u16, reason: impl AsRef<[u8]>) -> FrameBuilder {
 impl FrameBuilder {
     /// The payload.
     #[must_use]
-    #[inline(never)]
     pub fn payload(mut self, payload: impl Into<Payload>) -> Self {
         self.frame.payload = payload.into();
         self
@@ -87,7 +78,6 @@ impl FrameBuilder {
 
     /// Not the last frame of its message.
     #[must_use]
-    #[inline(never)]
     pub fn more(mut self) -> Self {
         self.frame.fin = false;
         self
@@ -95,7 +85,6 @@ impl FrameBuilder {
 
     /// The reserved bits: 4 is RSV1, 2 is RSV2, 1 is RSV3.
     #[must_use]
-    #[inline(never)]
     pub fn rsv(mut self, bits: u8) -> Self {
         self.frame.rsv = bits;
         self
@@ -103,7 +92,6 @@ impl FrameBuilder {
 
     /// Announces another length than the payload has.
     #[must_use]
-    #[inline(never)]
     pub fn announce(mut self, length: u64) -> Self {
         self.frame.announced = Some(length);
         self
@@ -111,7 +99,6 @@ impl FrameBuilder {
 
     /// Writes the length in this form, be it the shortest or not.
     #[must_use]
-    #[inline(never)]
     pub fn length_form(mut self, form: LengthForm) -> Self {
         self.frame.length_form = Some(form);
         self
@@ -119,7 +106,6 @@ impl FrameBuilder {
 
     /// Masks, or does not, against the role.
     #[must_use]
-    #[inline(never)]
     pub fn masking(mut self, masking: Masking) -> Self {
         self.frame.masking = masking;
         self
@@ -127,7 +113,6 @@ impl FrameBuilder {
 
     /// Writes the frame `octets` at a time.
     #[must_use]
-    #[inline(never)]
     pub fn chop(mut self, octets: u32) -> Self {
         self.frame.chop = Some(octets);
         self
@@ -135,7 +120,6 @@ impl FrameBuilder {
 
     /// Writes the frame in two pieces, the first of so many octets.
     #[must_use]
-    #[inline(never)]
     pub fn cut(mut self, octets: u32) -> Self {
         self.frame.cut = Some(octets);
         self
@@ -143,7 +127,6 @@ impl FrameBuilder {
 
     /// Gives the frame a write of its own.
     #[must_use]
-    #[inline(never)]
     pub fn sync(mut self) -> Self {
         self.frame.sync = true;
         self
@@ -151,7 +134,6 @@ impl FrameBuilder {
 
     /// Compressed, as it was agreed on.
     #[must_use]
-    #[inline(never)]
     pub fn compressed(mut self) -> Self {
         self.frame.compressed = true;
         self
@@ -164,7 +146,6 @@ impl FrameBuilder {
 
     /// Declares what the frame breaks, by [`wscheck_wire::Violation::name`].
     #[must_use]
-    #[inline(never)]
     pub fn breaks(mut self, violation: &str) -> Self {
         self.frame.breaks.push(violation.to_owned());
         self

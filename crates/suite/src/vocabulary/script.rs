@@ -13,7 +13,6 @@ impl CaseBuilder {
     /// No message may be heard on the connection that the script is at, which is
     /// not the last.
     #[must_use]
-    #[inline(never)]
     pub fn silent(mut self) -> Self {
         self.script().prelude = Some(Prelude::Silent);
         self
@@ -22,7 +21,6 @@ impl CaseBuilder {
     /// The case applies to those who refuse by 1009 what they are sent on the
     /// connection that the script is at, which is not the last.
     #[must_use]
-    #[inline(never)]
     pub fn too_big(mut self) -> Self {
         self.script().prelude = Some(Prelude::TooBig);
         self
@@ -30,7 +28,6 @@ impl CaseBuilder {
 
     /// Our head leaves in these pieces.
     #[must_use]
-    #[inline(never)]
     pub fn head_pieces(mut self, pieces: HeadPieces) -> Self {
         self.script().opening.pieces = Some(pieces);
         self
@@ -38,7 +35,6 @@ impl CaseBuilder {
 
     /// What follows up to the first wait leaves in one write with our head.
     #[must_use]
-    #[inline(never)]
     pub fn joined_to_the_head(mut self) -> Self {
         self.script().opening.joined = true;
         self
@@ -46,7 +42,6 @@ impl CaseBuilder {
 
     /// The value of `Sec-WebSocket-Extensions` that we send, as it stands.
     #[must_use]
-    #[inline(never)]
     pub fn extensions(mut self, value: &str) -> Self {
         self.script().opening.extensions = Some(value.to_owned());
         self
@@ -54,7 +49,6 @@ impl CaseBuilder {
 
     /// We leave the testee's Close without an answer.
     #[must_use]
-    #[inline(never)]
     pub fn no_close_answer(mut self) -> Self {
         self.script().no_close_answer = true;
         self
@@ -62,7 +56,6 @@ impl CaseBuilder {
 
     /// Changes our head of the opening handshake.
     #[must_use]
-    #[inline(never)]
     pub fn opening(mut self, edit: HeadEdit) -> Self {
         self.script().opening.edits.push(edit);
         self
@@ -70,7 +63,6 @@ impl CaseBuilder {
 
     /// What we want of permessage-deflate, after what was said before.
     #[must_use]
-    #[inline(never)]
     pub fn deflate(mut self, demand: Demand) -> Self {
         self.script().opening.deflate.push(demand);
         self
@@ -79,7 +71,6 @@ impl CaseBuilder {
     /// Nothing may limit how we compress: we refer back to former messages, and
     /// as far as DEFLATE can.
     #[must_use]
-    #[inline(never)]
     pub fn unlimited(mut self) -> Self {
         self.script().opening.unlimited = true;
         self
@@ -87,7 +78,6 @@ impl CaseBuilder {
 
     /// How much the original's wire log shows.
     #[must_use]
-    #[inline(never)]
     pub fn wire_log(mut self, wire_log: WireLog) -> Self {
         self.script().wire_log = wire_log;
         self
@@ -95,7 +85,6 @@ impl CaseBuilder {
 
     /// What follows happens on another connection.
     #[must_use]
-    #[inline(never)]
     pub fn next_connection(mut self) -> Self {
         self.case.connections.push(Script::default());
         self
@@ -103,7 +92,6 @@ impl CaseBuilder {
 
     /// Adds any step.
     #[must_use]
-    #[inline(never)]
     pub fn step(mut self, step: Step) -> Self {
         self.script().steps.push(step);
         self
@@ -111,21 +99,18 @@ impl CaseBuilder {
 
     /// Sends a frame.
     #[must_use]
-    #[inline(never)]
     pub fn send(self, frame: FrameBuilder) -> Self {
         self.step(Step::Send(frame.into_frame()))
     }
 
     /// Sends a text message in fragments of `size` octets.
     #[must_use]
-    #[inline(never)]
     pub fn text_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.fragments(Opcode::TEXT, payload.into(), size)
     }
 
     /// Sends a binary message in fragments of `size` octets.
     #[must_use]
-    #[inline(never)]
     pub fn binary_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.fragments(Opcode::BINARY, payload.into(), size)
     }
@@ -133,7 +118,6 @@ impl CaseBuilder {
     /// Sends a text message, compressed as it was agreed on, in fragments of
     /// `size` octets.
     #[must_use]
-    #[inline(never)]
     pub fn compressed_fragments(self, payload: impl Into<Payload>, size: u64) -> Self {
         self.step(Step::Fragments {
             opcode: Opcode::TEXT,
@@ -160,7 +144,6 @@ impl CaseBuilder {
     /// If the last step sends nothing that could break a rule.
     #[must_use]
     #[track_caller]
-    #[inline(never)]
     pub fn breaking(mut self, violation: &str) -> Self {
         match self.script().steps.last_mut() {
             Some(Step::Fragments { breaks, .. } | Step::Raw { breaks, .. }) => {
@@ -179,7 +162,6 @@ impl CaseBuilder {
 
     /// Sends the header of `frame`; its payload follows in parts.
     #[must_use]
-    #[inline(never)]
     pub fn begin(self, frame: FrameBuilder) -> Self {
         self.step(Step::Begin {
             frame: frame.into_frame(),
@@ -188,14 +170,12 @@ impl CaseBuilder {
 
     /// Sends more of the payload of the frame that was begun.
     #[must_use]
-    #[inline(never)]
     pub fn part(self, octets: impl Into<Payload>) -> Self {
         self.step(Step::Part(octets.into()))
     }
 
     /// Sends `frame` so many times in a row.
     #[must_use]
-    #[inline(never)]
     pub fn repeat(self, frame: FrameBuilder, times: u32) -> Self {
         self.step(Step::Repeat {
             frame: frame.into_frame(),
@@ -205,7 +185,6 @@ impl CaseBuilder {
 
     /// Sends `frame`, and the next each time that its echo has come.
     #[must_use]
-    #[inline(never)]
     pub fn round_trips(self, frame: FrameBuilder, times: u32) -> Self {
         self.step(Step::RoundTrips {
             frame: frame.into_frame(),
@@ -216,7 +195,6 @@ impl CaseBuilder {
 
     /// As [`round_trips`](Self::round_trips), but in fragments of `size` octets.
     #[must_use]
-    #[inline(never)]
     pub fn round_trips_in_fragments(self, frame: FrameBuilder, times: u32, size: u64) -> Self {
         self.step(Step::RoundTrips {
             frame: frame.into_frame(),
@@ -227,7 +205,6 @@ impl CaseBuilder {
 
     /// Pauses, and goes on whatever the testee does meanwhile.
     #[must_use]
-    #[inline(never)]
     pub fn pause(self, seconds: u64) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_secs(seconds),
@@ -240,7 +217,6 @@ impl CaseBuilder {
     /// Pauses; then hears `mark` and goes on, but only if the connection is
     /// still open.
     #[must_use]
-    #[inline(never)]
     pub fn pause_while_open(self, seconds: u64, mark: &str) -> Self {
         let lasts = Duration::from_secs(seconds);
         self.step(Step::Pause {
@@ -253,7 +229,6 @@ impl CaseBuilder {
 
     /// Pauses; then hears `mark` if the connection is still open.
     #[must_use]
-    #[inline(never)]
     pub fn mark_after_millis(self, millis: u64, mark: &str) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_millis(millis),
@@ -265,7 +240,6 @@ impl CaseBuilder {
 
     /// Pauses without reading, and goes on whatever the testee does meanwhile.
     #[must_use]
-    #[inline(never)]
     pub fn pause_unread(self, seconds: u64) -> Self {
         self.step(Step::Pause {
             lasts: Duration::from_secs(seconds),
@@ -277,35 +251,30 @@ impl CaseBuilder {
 
     /// Ends our direction of TCP.
     #[must_use]
-    #[inline(never)]
     pub fn half_close(self) -> Self {
         self.step(Step::HalfClose)
     }
 
     /// Ends TCP by RST.
     #[must_use]
-    #[inline(never)]
     pub fn reset(self) -> Self {
         self.step(Step::Reset)
     }
 
     /// Gives the testee so many seconds; then we fail the connection.
     #[must_use]
-    #[inline(never)]
     pub fn fail_after(self, seconds: u64) -> Self {
         self.step(Step::FailAfter(Duration::from_secs(seconds)))
     }
 
     /// Gives the testee so many milliseconds; then we fail the connection.
     #[must_use]
-    #[inline(never)]
     pub fn fail_after_millis(self, millis: u64) -> Self {
         self.step(Step::FailAfter(Duration::from_millis(millis)))
     }
 
     /// Gives the testee so many seconds; then we close.
     #[must_use]
-    #[inline(never)]
     pub fn close_after(self, seconds: u64) -> Self {
         self.step(Step::CloseAfter(Duration::from_secs(seconds)))
     }
