@@ -8,8 +8,18 @@ use std::time::{Duration, Instant};
 use crate::installation::{crates_io, npm, pypi};
 use crate::program::interop;
 
-/// A few cases that every library passes; a program that echoes nothing fails them.
-const CASES: [&str; 4] = ["1.1.*", "1.2.*", "2.*", "7.1.1"];
+/// A few cases that every library passes; a program that echoes nothing fails them, and one
+/// that ends with the first connection that fails does not come to their end.
+const CASES: [&str; 8] = [
+    "1.1.*",
+    "1.2.*",
+    "2.*",
+    "7.1.1",
+    "21.1.1",
+    "21.2.1-21.2.7",
+    "21.7.15",
+    "21.7.16",
+];
 
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 

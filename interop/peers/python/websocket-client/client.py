@@ -19,13 +19,17 @@ def send_back(socket, message):
 
 def echo(url):
     """Echoes until the connection ends; tells the reason of the Close."""
-    reasons = []
+    reasons, errors = [], []
     application = WebSocketApp(
         url,
         on_message=send_back,
+        on_error=lambda _, error: errors.append(error),
         on_close=lambda _, code, reason: reasons.append(reason),
     )
     application.run_forever()
+    for error in errors:
+        if isinstance(error, ConnectionRefusedError):
+            raise error  # nobody is there any more
     return reasons[0] if reasons else None
 
 
