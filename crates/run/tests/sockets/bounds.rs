@@ -98,8 +98,9 @@ async fn as_a_client(harm: &'static Harm) {
     let served = Served::with(cases, tls, |plan| {
         if is_open {
             plan.pace = Pace::scaled(harm.scale);
+        } else {
+            plan.limits.opening = Some(Duration::from_millis(200));
         }
-        plan.limits.opening = Some(Duration::from_millis(200));
     })
     .await;
     let mut clients = JoinSet::new();
