@@ -184,7 +184,8 @@ class Run {
     const strange = told.disagreements ?? [];
     if (seen) {
       api.textContent = inWords(seen);
-      agrees.textContent = strange.length ? `no: ${strange.join("; ")}` : "yes";
+      const yes = told.refused ? `yes: ${told.refused}` : "yes";
+      agrees.textContent = strange.length ? `no: ${strange.join("; ")}` : yes;
       agrees.title = told.wire;
       agrees.className = strange.length ? "strange" : "";
     }

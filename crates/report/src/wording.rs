@@ -1,7 +1,9 @@
 //! Verdicts and expectations in words, without colours.
 
 use wscheck_suite::evidence::{Closing, Content, Evidence, Heard, HeardKind};
-use wscheck_suite::expectation::{AnswerGrade, CloseRule, Codes, Expectation, Party, Pattern};
+use wscheck_suite::expectation::{
+    AnswerGrade, CloseRule, Codes, Expectation, OpeningRule, Party, Pattern,
+};
 use wscheck_suite::octets::Octets;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason, Verdict};
 use wscheck_wire::{CloseCode, Eof, Role};
@@ -18,12 +20,15 @@ pub(crate) fn sentence(fragment: &str) -> String {
 /// What a case expects, in sentences.
 pub(crate) fn expectation(expectation: &Expectation, testee: Role) -> String {
     let heard = answers(expectation).join("; or ");
-    let close = sentence(&close_rule(&expectation.close, testee));
+    let close = sentence(&end(expectation, testee));
     format!("To be heard: {heard}. {close}")
 }
 
 /// Each acceptable answer, the best first.
 pub fn answers(expectation: &Expectation) -> Vec<String> {
+    if must_refuse(expectation) {
+        return vec!["nothing: the connection is refused".to_owned()];
+    }
     if expectation.answers.is_empty() {
         return vec![pattern(&Pattern::Anything)];
     }
@@ -56,8 +61,36 @@ fn pattern(pattern: &Pattern) -> String {
     }
 }
 
+/// What becomes of the opening handshake.
+pub(crate) fn opening(expectation: &Expectation) -> &'static str {
+    match expectation.opening {
+        OpeningRule::Opens | OpeningRule::ShouldOpen => "the connection is opened",
+        OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse => "the connection is refused",
+        OpeningRule::Either => "the connection is opened or refused",
+    }
+}
+
+fn must_refuse(expectation: &Expectation) -> bool {
+    matches!(
+        expectation.opening,
+        OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse
+    )
+}
+
 /// How a connection must end.
-pub fn close_rule(rule: &CloseRule, testee: Role) -> String {
+pub fn end(expectation: &Expectation, testee: Role) -> String {
+    match testee {
+        Role::Client if must_refuse(expectation) => {
+            "the client ends TCP, and sends no frame but a Close".to_owned()
+        }
+        Role::Server if must_refuse(expectation) => {
+            "the server answers with no 101, and ends TCP".to_owned()
+        }
+        _ => close_rule(&expectation.close, testee),
+    }
+}
+
+fn close_rule(rule: &CloseRule, testee: Role) -> String {
     if rule.informational {
         return "how the connection ends is told, not judged".to_owned();
     }

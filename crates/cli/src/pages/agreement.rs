@@ -5,7 +5,12 @@
 //!
 //! 1. The events come as `open`, messages, `error`, `close`: `open` at most
 //!    once, before any message; `close` once, and last.
-//! 2. `open` comes if and only if the opening handshake was complete.
+//! 2. `open` comes if and only if the connection opened. Where we did not answer
+//!    the opening handshake, it did not; where we answered by the book, it did,
+//!    unless RST overtook our answer. An answer that is wrong on purpose, or
+//!    unusual, the browser may refuse: then nothing comes from it but perhaps a
+//!    Close, and where it takes it, something does. Without `open` there is an
+//!    `error`: the browser failed the connection.
 //! 3. Of each type there are not more messages than we began, where that is
 //!    known, and not fewer than the echoes that we heard.
 //! 4. The `close` event tells one of the ends that were possible:
@@ -15,9 +20,12 @@
 //!      then ended TCP by RST, as the original does, the browser may take that
 //!      for an unclean end;
 //!    - *unanswered*: our Close went out and none came. The same, but not clean;
-//!    - *failed*: the browser failed the connection by itself, or lost it: 1006,
+//!    - *failed*: the connection never opened, or the browser failed the connection by itself, or lost it: 1006,
 //!      no reason, not clean (§7.1.5: "If [...] no such Close control frame was
 //!      received"). Possible unless its Close was its answer to ours.
+//!
+//! That a browser refuses what it should take is for the verdict to say: what its
+//! API showed agrees with the wire all the same.
 
 use wscheck_run::service::Wire;
 use wscheck_wire::CloseCode;
@@ -31,13 +39,7 @@ const ABNORMAL: u16 = CloseCode::ABNORMAL.0;
 pub(super) fn disagreements(seen: &Seen, wire: &Wire) -> Vec<String> {
     let mut found = Vec::new();
     order(seen, &mut found);
-    let is_open = seen.count(EventKind::Open) > 0;
-    if is_open != wire.opened {
-        found.push(match wire.opened {
-            true => "the connection was opened, and the API did not tell".to_owned(),
-            false => "the API told of an open connection that never was".to_owned(),
-        });
-    }
+    opening(seen, wire, &mut found);
     messages(seen, wire, &mut found);
     close(seen, wire, &mut found);
     found
@@ -61,6 +63,31 @@ fn order(seen: &Seen, found: &mut Vec<String>) {
     if seen.count(EventKind::Close) != 1 {
         found.push("close did not come exactly once".to_owned());
     }
+}
+
+/// Whether the browser refused our answer to its opening handshake, by what its
+/// API showed and by the wire.
+pub(super) fn is_refused(seen: &Seen, wire: &Wire) -> bool {
+    seen.count(EventKind::Open) == 0 && wire.answered && wire.may_be_refused && !wire.taken
+}
+
+/// Rule 2.
+fn opening(seen: &Seen, wire: &Wire, found: &mut Vec<String>) {
+    let words = match seen.count(EventKind::Open) {
+        0 if wire.taken => "the client took the connection for open, and the API did not tell",
+        0 if wire.answered && !wire.may_be_refused && !wire.reset => {
+            "the connection was opened, and the API did not tell"
+        }
+        0 if seen.count(EventKind::Error) == 0 => {
+            "the connection never opened, and the API told of no error"
+        }
+        1.. if !wire.answered => "the API told of an open connection that never was",
+        1.. if wire.may_be_refused && !wire.spoke && !wire.reset => {
+            "the API told of an open connection, and nothing came over it"
+        }
+        _ => return,
+    };
+    found.push(words.to_owned());
 }
 
 /// Rule 3.
@@ -102,7 +129,10 @@ fn close(seen: &Seen, wire: &Wire, found: &mut Vec<String>) {
         reason: &seen.reason,
         was_clean: seen.was_clean,
     };
-    let possible = ends(wire);
+    let possible = match seen.count(EventKind::Open) {
+        0 => vec![End::FAILED],
+        _ => ends(wire),
+    };
     if !possible.contains(&told) {
         let possible: Vec<String> = possible.iter().map(End::words).collect();
         found.push(format!(
@@ -114,13 +144,8 @@ fn close(seen: &Seen, wire: &Wire, found: &mut Vec<String>) {
 }
 
 fn ends(wire: &Wire) -> Vec<End<'_>> {
-    let failed = End {
-        code: ABNORMAL,
-        reason: "",
-        was_clean: false,
-    };
     if !wire.close_sent {
-        return vec![failed];
+        return vec![End::FAILED];
     }
     let read = End {
         code: wire.local_code.unwrap_or(CloseCode::NO_STATUS.0),
@@ -136,12 +161,19 @@ fn ends(wire: &Wire) -> Vec<End<'_>> {
         });
     }
     if !is_answer {
-        ends.push(failed);
+        ends.push(End::FAILED);
     }
     ends
 }
 
 impl End<'_> {
+    /// The connection never opened, was failed or was lost.
+    const FAILED: Self = Self {
+        code: ABNORMAL,
+        reason: "",
+        was_clean: false,
+    };
+
     fn words(&self) -> String {
         let clean = match self.was_clean {
             true => "clean",
@@ -174,7 +206,10 @@ mod tests {
     fn normal() -> Wire {
         let one = Messages { text: 1, binary: 0 };
         Wire {
-            opened: true,
+            answered: true,
+            may_be_refused: false,
+            spoke: true,
+            taken: true,
             sent: Some(one),
             heard: one,
             close_sent: true,
@@ -204,7 +239,6 @@ mod tests {
             ("open text*2 close", 1000, true),
             ("open text binary close", 1000, true),
             ("text open close", 1000, true),
-            ("text close", 1000, true),
             ("open open text close", 1000, true),
             ("open text close close", 1000, true),
             ("open close text", 1000, true),
@@ -212,6 +246,8 @@ mod tests {
             let told = seen(events, code, clean);
             assert_eq!(count(&told, &wire), 1, "{events} {code} {clean}");
         }
+        // No open, and an end that only an open connection has.
+        assert_eq!(count(&seen("text close", 1000, true), &wire), 2);
         let mut reason = seen("open text close", 1000, true);
         reason.reason = "bye".to_owned();
         assert_eq!(count(&reason, &wire), 1);
@@ -265,10 +301,78 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_handshake_is_never_open() {
+    fn a_handshake_that_we_refused_is_never_open() {
         let wire = Wire::default();
         assert_eq!(count(&seen("error close", 1006, false), &wire), 0);
+        assert_eq!(count(&seen("close", 1006, false), &wire), 1);
         assert_eq!(count(&seen("open close", 1006, false), &wire), 1);
+        assert!(!is_refused(&seen("error close", 1006, false), &wire));
+    }
+
+    /// We sent a text and a Close behind an answer; no frame came.
+    fn unheard() -> Wire {
+        Wire {
+            spoke: false,
+            taken: false,
+            heard: Messages::default(),
+            close_heard: false,
+            remote_code: None,
+            clean: false,
+            ..normal()
+        }
+    }
+
+    #[test]
+    fn an_answer_may_be_refused_where_it_is_not_by_the_book() {
+        let wire = Wire {
+            may_be_refused: true,
+            ..unheard()
+        };
+        let refused = seen("error close", 1006, false);
+        assert_eq!(count(&refused, &wire), 0);
+        assert!(is_refused(&refused, &wire));
+        for (events, code, clean) in [
+            ("close", 1006, false),
+            ("error close", 1000, false),
+            ("error close", 1006, true),
+            ("open error close", 1006, false),
+            ("open text close", 1000, false),
+        ] {
+            let told = seen(events, code, clean);
+            assert_eq!(count(&told, &wire), 1, "{events} {code} {clean}");
+        }
+        // A Close of its own accord comes from those that refuse, too.
+        let closed = Wire {
+            spoke: true,
+            close_sent: false,
+            closed_by_us: false,
+            close_heard: true,
+            remote_code: Some(1002),
+            ..wire
+        };
+        assert_eq!(count(&refused, &closed), 0);
+        assert_eq!(count(&seen("open error close", 1006, false), &closed), 0);
+        let taken = Wire {
+            may_be_refused: true,
+            ..normal()
+        };
+        assert_eq!(count(&seen("open text close", 1000, true), &taken), 0);
+        // An echo came, and no message is said to have.
+        assert_eq!(count(&refused, &taken), 2);
+        assert!(!is_refused(&refused, &taken));
+    }
+
+    #[test]
+    fn an_answer_by_the_book_opens_unless_a_reset_overtakes_it() {
+        let refused = seen("error close", 1006, false);
+        assert_eq!(count(&refused, &unheard()), 1);
+        let lost = Wire {
+            reset: true,
+            close_sent: false,
+            ..unheard()
+        };
+        assert_eq!(count(&refused, &lost), 0);
+        assert_eq!(count(&seen("open error close", 1006, false), &lost), 0);
     }
 
     #[test]

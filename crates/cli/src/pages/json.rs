@@ -9,8 +9,9 @@ use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 use wscheck_suite::result::Outcome;
+use wscheck_suite::verdict::Behaviour;
 
-use super::agreement::disagreements;
+use super::agreement::{disagreements, is_refused};
 use super::choice::chosen;
 use super::seen::Seen;
 use super::{NoPage, Pages, typed};
@@ -120,7 +121,17 @@ pub(super) fn verdict(resource: &Resource, state: &View) -> Result<HttpResponse,
     told["done"] = true.into();
     told["wire"] = wire(&standing.wire).into();
     told["disagreements"] = disagreements(&seen, &standing.wire).into();
+    told["refused"] = refused(&seen, &standing).into();
     answer(&told)
+}
+
+/// That the browser refused our answer, in words, if it did.
+fn refused(seen: &Seen, standing: &Standing) -> Option<&'static str> {
+    let behaviour = standing.outcome.verdict().map(|verdict| verdict.behaviour);
+    is_refused(seen, &standing.wire).then_some(match behaviour {
+        Some(Behaviour::Ok) => "refused, as it should be",
+        _ => "refused",
+    })
 }
 
 /// How a connection ended on the wire, in words.
@@ -130,8 +141,11 @@ pub(super) fn wire(wire: &Wire) -> String {
         None => "no code".to_owned(),
     };
     let (ours, theirs) = (code(wire.local_code), code(wire.remote_code));
-    match (wire.opened, wire.close_sent, wire.close_heard) {
+    match (wire.answered, wire.close_sent, wire.close_heard) {
         (false, ..) => "never open".to_owned(),
+        _ if wire.may_be_refused && !wire.spoke => {
+            "the client sent no frame, and may have refused our answer".to_owned()
+        }
         (_, false, false) => "nobody closed".to_owned(),
         (_, false, true) => format!("the client closed with {theirs}, we did not"),
         (_, true, false) => format!("we closed with {ours}, the client did not"),

@@ -339,7 +339,7 @@ impl Story {
         let failed = result.outcome.grade() == Some(Grade::Failed);
         Self {
             expected: wording::answers(expectation),
-            expected_end: wording::close_rule(&expectation.close, Role::Client),
+            expected_end: wording::end(expectation, Role::Client),
             actual: evidence.map(wording::heard).unwrap_or_default(),
             actual_end: evidence
                 .map(|evidence| wording::ending(evidence, Role::Client))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::Style;
 use wscheck_suite::case::{Case, Citation, Level};
 use wscheck_suite::evidence::Evidence;
-use wscheck_suite::expectation::{Expectation, OpeningRule};
+use wscheck_suite::expectation::Expectation;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, Proved};
 use wscheck_suite::transcript::ConnectionRecord;
@@ -142,10 +142,7 @@ impl Page {
                 self.heard(expectation, verdict, &record.evidence);
             }
             if verdict.close.fails() {
-                self.paragraph(
-                    "Expected",
-                    &wording::close_rule(&expectation.close, console.testee),
-                );
+                self.paragraph("Expected", &wording::end(expectation, console.testee));
                 self.paragraph("Actual", &wording::ending(&record.evidence, console.testee));
             }
         }
@@ -154,12 +151,7 @@ impl Page {
 
     /// What became of the opening handshake.
     fn opening(&mut self, expectation: &Expectation, evidence: &Evidence) {
-        let expected = match expectation.opening {
-            OpeningRule::Opens | OpeningRule::ShouldOpen => "the connection is opened",
-            OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse => "the connection is refused",
-            OpeningRule::Either => "the connection is opened or refused",
-        };
-        self.paragraph("Expected", expected);
+        self.paragraph("Expected", wording::opening(expectation));
         match evidence.opening.response.0.as_slice() {
             [] => self.paragraph("Actual", "nothing came"),
             head => self.first_lines("Actual", &String::from_utf8_lossy(head)),

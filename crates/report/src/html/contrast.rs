@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 use wscheck_suite::case::Case;
 use wscheck_suite::evidence::Evidence;
-use wscheck_suite::expectation::OpeningRule;
 use wscheck_suite::octets::to_hex;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::verdict::{Behaviour, Verdict};
@@ -40,11 +39,7 @@ pub(super) fn contrasts(
 ) -> Vec<Contrast> {
     let expectation = case.expectation(profile);
     if evidence.opening.opened_at.is_none() {
-        let expected = match expectation.opening {
-            OpeningRule::Opens | OpeningRule::ShouldOpen => "the connection is opened",
-            OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse => "the connection is refused",
-            OpeningRule::Either => "the connection is opened or refused",
-        };
+        let expected = wording::opening(expectation);
         let actual = match (evidence.opening.status, &evidence.opening.fault) {
             (_, Some(fault)) => fault.clone(),
             (Some(status), None) => format!("status {status}"),
@@ -58,7 +53,7 @@ pub(super) fn contrasts(
         contrasts.push(Contrast::new(answers, &wording::heard(evidence), longest));
     }
     if verdict.close.fails() {
-        let rule = wording::close_rule(&expectation.close, testee);
+        let rule = wording::end(expectation, testee);
         let ending = wording::ending(evidence, testee);
         contrasts.push(Contrast::new(vec![rule], &ending, longest));
     }

@@ -1,7 +1,7 @@
 //! What is kept of a case that an agent has run.
 
 use serde::Serialize;
-use wscheck_suite::case::{Case, Step};
+use wscheck_suite::case::{Case, Opening, Step};
 use wscheck_suite::evidence::Tally;
 use wscheck_suite::log::RowKind;
 use wscheck_suite::result::{CaseResult, Outcome};
@@ -31,8 +31,16 @@ pub struct Standing {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Wire {
-    /// The opening handshake was complete.
-    pub opened: bool,
+    /// We answered the opening handshake, so that the connection was open if the
+    /// agent took our answer.
+    pub answered: bool,
+    /// The answer was not ours by the book: the agent may have refused it.
+    pub may_be_refused: bool,
+    /// A frame of the agent's came.
+    pub spoke: bool,
+    /// One came that shows that the agent took our answer: any but a Close of its
+    /// own accord.
+    pub taken: bool,
     /// The messages that we began; unknown where the script sends octets that
     /// are not told apart as frames.
     pub sent: Option<Messages>,
@@ -72,11 +80,15 @@ impl Standing {
         let script = case.connections.last();
         let sends_octets = |step: &Step| matches!(step, Step::Begin { .. } | Step::Raw { .. });
         let tells_frames = script.is_some_and(|script| !script.steps.iter().any(sends_octets));
+        let is_edited =
+            |opening: &Opening| !opening.edits.is_empty() || opening.extensions.is_some();
+        let mut wire = last.map_or_else(Wire::default, |record| Wire::of(record, tells_frames));
+        wire.may_be_refused = script.is_some_and(|script| is_edited(&script.opening));
         Self {
             outcome: brief(&result.outcome),
             duration_us: result.duration_us,
             attempt: result.attempt,
-            wire: last.map_or_else(Wire::default, |record| Wire::of(record, tells_frames)),
+            wire,
         }
     }
 }
@@ -89,10 +101,21 @@ impl Wire {
             text: tally.get(u64::from(Opcode::TEXT.bits())),
             binary: tally.get(u64::from(Opcode::BINARY.bits())),
         };
+        let frames: u64 = counters
+            .received_frames
+            .iter()
+            .map(|(_, times)| times)
+            .sum();
+        let closes = counters
+            .received_frames
+            .get(u64::from(Opcode::CLOSE.bits()));
         let reason = closing.local_reason.as_ref();
         let reason = reason.map(|reason| String::from_utf8_lossy(&reason.0).into_owned());
         Self {
-            opened: evidence.opening.opened_at.is_some(),
+            answered: evidence.opening.opened_at.is_some(),
+            may_be_refused: false,
+            spoke: frames > 0,
+            taken: frames > closes || (closes > 0 && closing.closed_by_us),
             sent: tells_frames.then(|| messages(&counters.sent_frames)),
             heard: messages(&counters.received_frames),
             close_sent: closing.close_sent_at.is_some(),
@@ -189,8 +212,13 @@ mod tests {
         let sent = Messages { text: 3, binary: 0 };
         assert_eq!((wire.sent, wire.heard.binary), (Some(sent), 2));
         assert_eq!(wire.local_reason, "why not");
-        assert!(!wire.opened && !wire.close_sent && wire.reset);
+        assert!(!wire.answered && !wire.may_be_refused && !wire.close_sent && wire.reset);
+        assert!(wire.spoke && wire.taken);
         let in_parts = catalogue::find("6.4.3".parse().unwrap()).unwrap();
         assert_eq!(Standing::of(&result, in_parts).wire.sent, None);
+        for id in ["21.1.1", "26.7.1"] {
+            let edited = catalogue::find(id.parse().unwrap()).unwrap();
+            assert!(Standing::of(&result, edited).wire.may_be_refused, "{id}");
+        }
     }
 }
