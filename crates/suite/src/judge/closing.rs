@@ -128,3 +128,133 @@ pub(super) fn close_without(
         _ => judged,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge;
+    use super::super::tests::{axes, changed, good, ours, theirs};
+    use super::*;
+    use crate::evidence::ViolationAt;
+    use crate::vocabulary::{CaseBuilder, case, ping};
+    use wscheck_wire::{Eof, Moment};
+
+    /// A case in which the testee closes in good order.
+    fn closed_by_the_testee() -> CaseBuilder {
+        case("99.3", "a command")
+            .send(ping(""))
+            .ok([])
+            .peer_closes_with([1000])
+    }
+
+    /// Nothing was heard, and the connection ended like this.
+    fn ended(change: impl FnOnce(&mut Closing)) -> Evidence {
+        changed(|evidence| {
+            evidence.heard.clear();
+            change(&mut evidence.closing);
+        })
+    }
+
+    #[test]
+    fn behind_a_close_come_neither_data_nor_another() {
+        let judged = |evidence: &Evidence| {
+            let mut reasons = Vec::new();
+            let behaviour = behind_the_close(Behaviour::Ok, evidence, &mut reasons);
+            (behaviour, reasons)
+        };
+        for closes in [0, 1] {
+            let evidence = ended(|closing| closing.closes_heard = closes);
+            assert_eq!(judged(&evidence), (Behaviour::Ok, Vec::new()), "{closes}");
+        }
+        let twice = ended(|closing| closing.closes_heard = 3);
+        let second = vec![Reason::SecondClose];
+        assert_eq!(judged(&twice), (Behaviour::NonStrict, second));
+        let found = |violation| {
+            changed(|evidence| {
+                evidence.violations.push(ViolationAt {
+                    violation,
+                    offset: 0,
+                    at: Moment::ZERO,
+                });
+            })
+        };
+        let data = found(Violation::FrameAfterClose);
+        assert_eq!(judged(&data).0, Behaviour::Failed);
+        let other = found(Violation::MaskedFrame);
+        assert_eq!(judged(&other).0, Behaviour::Ok);
+    }
+
+    #[test]
+    fn where_either_end_may_close_one_must() {
+        let close = |change: fn(&mut Evidence)| {
+            let either = case("99.4", "too much")
+                .send(ping(""))
+                .ok([])
+                .either_closes_with([1000]);
+            let mut evidence = ended(|_| {});
+            change(&mut evidence);
+            axes(either, &evidence).1
+        };
+        let by_us = close(|_| {});
+        assert_eq!(by_us, CloseBehaviour::Ok);
+        let by_us_without_an_answer = close(|evidence| evidence.closing.clean = false);
+        assert_eq!(by_us_without_an_answer, CloseBehaviour::Unclean);
+        let by_the_testee = close(|evidence| evidence.closing = Closing::default());
+        assert_eq!(by_the_testee, CloseBehaviour::Ok);
+        let by_none = close(|evidence| evidence.closing.failed_by_us = true);
+        assert_eq!(by_none, CloseBehaviour::Failed);
+        let we_took_no_more = close(|evidence| {
+            evidence.closing.failed_by_us = true;
+            evidence.closing.clean = false;
+            evidence.too_large = Some(1);
+        });
+        assert_eq!(we_took_no_more, CloseBehaviour::Ok);
+    }
+
+    #[test]
+    fn a_server_that_closes_first_ends_tcp() {
+        let left_open = ended(|closing| closing.closed_by_us = false);
+        let ended_it = ended(|closing| {
+            closing.closed_by_us = false;
+            closing.peer_ended = Some(Eof::Fin);
+        });
+        for (testee, evidence, wanted) in [
+            (Role::Server, &left_open, CloseBehaviour::FailedByClient),
+            (Role::Server, &ended_it, CloseBehaviour::Ok),
+            (Role::Client, &left_open, CloseBehaviour::Ok),
+        ] {
+            let case = closed_by_the_testee().build();
+            let verdict = judge(&case, Profile::Rfc, testee, &[evidence]);
+            assert_eq!(verdict.close, wanted, "{testee}");
+        }
+        assert_eq!(axes(theirs(), &left_open).1, CloseBehaviour::WrongCode);
+    }
+
+    #[test]
+    fn a_reason_must_be_the_one_that_was_asked_for() {
+        let close = |reason: Option<&[u8]>| {
+            let evidence = changed(|evidence| {
+                evidence.closing.remote_reason = reason.map(Into::into);
+            });
+            axes(ours().with_the_reason("bye"), &evidence).1
+        };
+        assert_eq!(close(Some(b"bye")), CloseBehaviour::Ok);
+        assert_eq!(close(Some(b"bye!")), CloseBehaviour::WrongCode);
+        assert_eq!(close(None), CloseBehaviour::WrongCode);
+    }
+
+    #[test]
+    fn our_code_is_echoed_only_where_we_failed_the_connection() {
+        let evidence = changed(|evidence| {
+            let closing = &mut evidence.closing;
+            (closing.local_code, closing.remote_code) = (Some(1001), Some(1001));
+        });
+        let verdict = judge(&ours().build(), Profile::Rfc, Role::Server, &[&evidence]);
+        assert_eq!(verdict.close, CloseBehaviour::WrongCode);
+    }
+
+    #[test]
+    fn a_close_that_is_told_is_not_judged() {
+        let told = axes(theirs().close_is_told(), &good()).1;
+        assert_eq!(told, CloseBehaviour::Informational);
+    }
+}

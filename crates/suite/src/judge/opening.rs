@@ -83,3 +83,72 @@ pub(super) fn turned_down(evidence: &Evidence) -> Verdict {
         vec![Reason::RefusedWrongly { why }],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge;
+    use super::super::tests::{changed, ours};
+    use super::*;
+    use crate::expectation::OpeningRule;
+    use crate::profile::Profile;
+    use crate::vocabulary::CaseBuilder;
+    use wscheck_wire::{Eof, Role};
+
+    #[test]
+    fn a_refusal_must_have_the_fields_that_are_asked_for() {
+        let rule = OpeningRule::Refuses {
+            statuses: vec![426],
+            fields: vec!["Upgrade".into()],
+        };
+        let case = ours().opening_rule(rule).build();
+        let behaviour = |field: &str| {
+            let evidence = changed(|evidence| {
+                let head = format!("HTTP/1.1 426 No\r\n{field}\r\n\r\n");
+                evidence.opening.opened_at = None;
+                evidence.opening.status = Some(426);
+                evidence.opening.response = head.as_bytes().into();
+            });
+            judge(&case, Profile::Rfc, Role::Server, &[&evidence]).behaviour
+        };
+        assert_eq!(behaviour("Upgrade: websocket"), Behaviour::Ok);
+        assert_eq!(behaviour("X-Upgrade: websocket"), Behaviour::Failed);
+    }
+
+    #[test]
+    fn a_client_that_turns_a_101_down_ends_tcp() {
+        let case = ours().refused([]).build();
+        for (status, ended, wanted) in [
+            (101, None, Behaviour::NonStrict),
+            (101, Some(Eof::Fin), Behaviour::Ok),
+            (400, None, Behaviour::Ok),
+        ] {
+            let evidence = changed(|evidence| {
+                evidence.opening.status = Some(status);
+                evidence.closing.peer_ended = ended;
+            });
+            let verdict = judge(&case, Profile::Rfc, Role::Client, &[&evidence]);
+            assert_eq!(verdict.behaviour, wanted, "{status} {ended:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_a_request_breaks_is_named() {
+        use crate::request_rule::RequestRule::{FreshKey, Get, Version};
+        let request = |head: &str| {
+            changed(|evidence| {
+                evidence.opening.opened_at = None;
+                evidence.opening.request = head.as_bytes().into();
+            })
+        };
+        let behaviour = |rules: [_; 2], evidence: &Evidence| {
+            let case = rules.into_iter().fold(ours(), CaseBuilder::request);
+            let verdict = judge(&case.build(), Profile::Rfc, Role::Client, &[evidence]);
+            verdict.behaviour
+        };
+        let good = request("GET / HTTP/1.1\r\n\r\n");
+        assert_eq!(behaviour([Get, Version], &good), Behaviour::Ok);
+        assert_eq!(behaviour([Get, FreshKey], &good), Behaviour::Unimplemented);
+        let old = request("GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(behaviour([Get, Version], &old), Behaviour::Failed);
+    }
+}

@@ -1,11 +1,14 @@
 use super::*;
 use crate::evidence::{Closing, Comparison, Content, RoundTrips, ViolationAt};
-use crate::expectation::Codes;
+use crate::expectation::{Codes, Party};
+use crate::octets::Octets;
+use crate::request_rule::RequestRule;
 use crate::vocabulary::{CaseBuilder, case, echo, ping, text};
+use wscheck_wire::deflate::Agreement;
 use wscheck_wire::{Moment, Violation};
 
 /// A case that we close, once the text has come back.
-fn ours() -> CaseBuilder {
+pub(super) fn ours() -> CaseBuilder {
     case("99.1", "a text")
         .send(text("hi"))
         .ok([echo("hi")])
@@ -13,7 +16,7 @@ fn ours() -> CaseBuilder {
 }
 
 /// A case in which the testee must fail the connection.
-fn theirs() -> CaseBuilder {
+pub(super) fn theirs() -> CaseBuilder {
     case("99.2", "a bad frame")
         .send(ping(""))
         .ok([])
@@ -21,7 +24,7 @@ fn theirs() -> CaseBuilder {
 }
 
 /// The text came back, and the closing handshake was complete.
-fn good() -> Evidence {
+pub(super) fn good() -> Evidence {
     let content = Content {
         length: 2,
         sha256: None,
@@ -49,15 +52,23 @@ fn good() -> Evidence {
     evidence
 }
 
-fn changed(change: impl FnOnce(&mut Evidence)) -> Evidence {
+pub(super) fn changed(change: impl FnOnce(&mut Evidence)) -> Evidence {
     let mut evidence = good();
     change(&mut evidence);
     evidence
 }
 
-fn axes(case: CaseBuilder, evidence: &Evidence) -> (Behaviour, CloseBehaviour) {
+pub(super) fn axes(case: CaseBuilder, evidence: &Evidence) -> (Behaviour, CloseBehaviour) {
     let verdict = judge(&case.build(), Profile::Autobahn, Role::Server, &[evidence]);
     (verdict.behaviour, verdict.close)
+}
+
+fn mark() -> Heard {
+    Heard {
+        what: HeardKind::Mark("A".into()),
+        at: Moment::ZERO,
+        times: 1,
+    }
 }
 
 #[test]
@@ -250,12 +261,7 @@ fn some_codes_are_for_clients_alone() {
 #[test]
 fn violations_and_marks_are_named() {
     let evidence = changed(|evidence| {
-        let mark = HeardKind::Mark("A".into());
-        evidence.heard.push(Heard {
-            what: mark,
-            at: Moment::ZERO,
-            times: 1,
-        });
+        evidence.heard.push(mark());
         let violation = Violation::MaskedFrame;
         evidence.violations.push(ViolationAt {
             violation,
@@ -280,4 +286,242 @@ fn violations_and_marks_are_named() {
             },
         ]
     );
+}
+
+#[test]
+fn a_fatal_close_that_is_right_fails_nothing() {
+    let both = (Behaviour::Ok, CloseBehaviour::Ok);
+    let case = ours().wrong_end_fails().wrong_code_fails();
+    assert_eq!(axes(case, &good()), both);
+}
+
+#[test]
+fn who_does_not_know_what_it_was_asked_is_not_judged_by_its_close() {
+    let case = case("99.4", "a command")
+        .send(text("hi"))
+        .ok([])
+        .unimplemented([echo("hi")])
+        .peer_closes_with([1000]);
+    let both = (Behaviour::Unimplemented, CloseBehaviour::Ok);
+    assert_eq!(axes(case, &good()), both);
+}
+
+#[test]
+fn a_code_that_is_wished_for_and_missing_is_not_strict() {
+    let (wished, without) = (
+        || ours().code_wished(),
+        changed(|evidence| evidence.closing.remote_code = None),
+    );
+    let unclean = changed(|evidence| {
+        evidence.closing.remote_code = None;
+        evidence.closing.clean = false;
+    });
+    for (case, evidence, wanted) in [
+        (wished(), &good(), Behaviour::Ok),
+        (wished(), &without, Behaviour::NonStrict),
+        (ours(), &without, Behaviour::Ok),
+        (wished(), &unclean, Behaviour::Ok),
+    ] {
+        assert_eq!(axes(case, evidence).0, wanted);
+    }
+}
+
+#[test]
+fn only_rfc_minds_what_comes_behind_a_close() {
+    let evidence = changed(|evidence| evidence.closing.closes_heard = 2);
+    let behaviour = |profile| judge(&ours().build(), profile, Role::Server, &[&evidence]).behaviour;
+    assert_eq!(behaviour(Profile::Autobahn), Behaviour::Ok);
+    assert_eq!(behaviour(Profile::Rfc), Behaviour::NonStrict);
+}
+
+/// A Close of its own is how a client refuses; after ours it answers.
+#[test]
+fn a_client_that_sends_frames_has_taken_the_answer() {
+    let sent = |opcode: Opcode, closed_by_us| {
+        let evidence = changed(|evidence| {
+            let frames = &mut evidence.counters.received_frames;
+            frames.count(opcode.bits().into());
+            evidence.closing.closed_by_us = closed_by_us;
+        });
+        let case = ours().should_be_refused().build();
+        let verdict = judge(&case, Profile::Rfc, Role::Client, &[&evidence]);
+        verdict.reasons.contains(&Reason::OpenedThough)
+    };
+    assert!(sent(Opcode::TEXT, false));
+    assert!(sent(Opcode::CLOSE, true));
+    assert!(!sent(Opcode::CLOSE, false));
+}
+
+#[test]
+fn the_rules_for_a_request_are_for_clients_alone() {
+    let posted = changed(|evidence| {
+        evidence.opening.request = b"POST / HTTP/1.1\r\n\r\n"[..].into();
+    });
+    let closed = changed(|evidence| evidence.opening.opened_at = None);
+    let with_a_rule = || ours().request(RequestRule::Get);
+    for (case, testee, evidence, wanted) in [
+        (with_a_rule(), Role::Client, &posted, Behaviour::Failed),
+        (with_a_rule(), Role::Server, &posted, Behaviour::Ok),
+        (ours(), Role::Client, &posted, Behaviour::Ok),
+        (ours(), Role::Client, &closed, Behaviour::Failed),
+        (with_a_rule(), Role::Server, &closed, Behaviour::Failed),
+    ] {
+        let verdict = judge(&case.build(), Profile::Rfc, testee, &[evidence]);
+        assert_eq!(verdict.behaviour, wanted, "{testee}");
+    }
+}
+
+#[test]
+fn on_a_silent_connection_no_message_may_be_heard() {
+    let case = case("99.5", "silence before a text")
+        .send(ping(""))
+        .silent()
+        .next_connection()
+        .send(text("hi"))
+        .ok([echo("hi")])
+        .build();
+    let judged = |before: &Evidence| {
+        let verdict = judge(&case, Profile::Rfc, Role::Server, &[before, &good()]);
+        (verdict.behaviour, verdict.reasons)
+    };
+    let heard = |heard| Evidence {
+        heard,
+        ..Evidence::default()
+    };
+    assert_eq!(judged(&heard(Vec::new())), (Behaviour::Ok, Vec::new()));
+    assert_eq!(
+        judged(&good()),
+        (
+            Behaviour::Failed,
+            vec![Reason::HeardBefore { connection: 1 }]
+        )
+    );
+    let open_at = vec!["A".into()];
+    assert_eq!(
+        judged(&heard(vec![mark()])),
+        (Behaviour::NonStrict, vec![Reason::FailedAt { open_at }])
+    );
+}
+
+#[test]
+fn a_limit_that_is_to_be_shown_is_shown_by_1009() {
+    let case = case("99.6", "too much, and then a text")
+        .send(ping(""))
+        .too_big()
+        .next_connection()
+        .send(text("hi"))
+        .ok([echo("hi")])
+        .build();
+    let behaviour = |code| {
+        let before = changed(|evidence| evidence.closing.remote_code = code);
+        judge(&case, Profile::Rfc, Role::Server, &[&before, &good()]).behaviour
+    };
+    assert_eq!(behaviour(Some(1009)), Behaviour::Ok);
+    assert_eq!(behaviour(Some(1002)), Behaviour::Unimplemented);
+    assert_eq!(behaviour(None), Behaviour::Unimplemented);
+}
+
+/// A case of compression.
+fn squeezed(case: CaseBuilder) -> CaseBuilder {
+    case.send(text("hi").compressed())
+}
+
+#[test]
+fn compression_is_lacking_where_a_connection_opened_without_it() {
+    let agreed = changed(|evidence| evidence.opening.deflate = Some(Agreement::default()));
+    let closed = changed(|evidence| evidence.opening.opened_at = None);
+    for (case, evidence, wanted) in [
+        (squeezed(ours()), &good(), Behaviour::Unimplemented),
+        (squeezed(ours()), &agreed, Behaviour::Ok),
+        (squeezed(ours()), &closed, Behaviour::Failed),
+        (ours(), &good(), Behaviour::Ok),
+    ] {
+        assert_eq!(axes(case, evidence).0, wanted);
+    }
+}
+
+/// Nor by whom was closed, where that is as a connection ends that we close.
+#[test]
+fn what_was_not_played_is_not_judged_by_what_was_heard() {
+    let evidence = changed(|evidence| evidence.heard = vec![mark()]);
+    let case = squeezed(theirs()).build();
+    let verdict = judge(&case, Profile::Rfc, Role::Server, &[&evidence]);
+    let open_at = vec!["A".into()];
+    assert_eq!(
+        verdict,
+        Verdict::new(
+            Behaviour::Unimplemented,
+            CloseBehaviour::Ok,
+            vec![Reason::DeflateNotAgreed, Reason::FailedAt { open_at }]
+        )
+    );
+}
+
+#[test]
+fn what_was_not_played_must_end_in_good_order() {
+    let evidence = changed(|evidence| evidence.closing.closed_by_us = false);
+    let verdict = judge(
+        &squeezed(ours()).build(),
+        Profile::Rfc,
+        Role::Server,
+        &[&evidence],
+    );
+    assert_eq!(
+        verdict,
+        Verdict::new(
+            Behaviour::Unimplemented,
+            CloseBehaviour::Failed,
+            vec![
+                Reason::DeflateNotAgreed,
+                Reason::ClosedByWrongEnd { by: Party::Peer }
+            ]
+        )
+    );
+}
+
+#[test]
+fn what_does_not_apply_need_not_open() {
+    let why = "the client has no offer".to_owned();
+    let evidence = changed(|evidence| {
+        evidence.opening.opened_at = None;
+        evidence.opening.not_applicable = Some(why.clone());
+        evidence.closing = Closing::default();
+    });
+    let verdict = judge(&ours().build(), Profile::Rfc, Role::Client, &[&evidence]);
+    assert_eq!(
+        verdict,
+        Verdict::new(
+            Behaviour::Unimplemented,
+            CloseBehaviour::Ok,
+            vec![Reason::NotApplicable { why }]
+        )
+    );
+}
+
+#[test]
+fn the_gravest_flaw_of_the_masking_keys_decides() {
+    let keys = |zero, different, first: &[u8]| {
+        changed(|evidence| {
+            evidence.masking_keys = Some(KeySummary {
+                keys: 64,
+                zero,
+                different: [different; 4],
+                set: [32; 32],
+                first: Octets(first.to_vec()),
+                ..KeySummary::default()
+            });
+        })
+    };
+    let (good, few, zero) = (keys(0, 60, b""), keys(0, 8, b""), keys(2, 60, b""));
+    let first = keys(0, 60, b"abcdefgh");
+    for (connections, wanted) in [
+        ([&good, &good], Behaviour::Ok),
+        ([&good, &few], Behaviour::NonStrict),
+        ([&zero, &few], Behaviour::Failed),
+        ([&first, &first], Behaviour::Failed),
+    ] {
+        let case = ours().fresh_keys().build();
+        let verdict = judge(&case, Profile::Rfc, Role::Client, &connections);
+        assert_eq!(verdict.behaviour, wanted, "{:?}", verdict.reasons);
+    }
 }
