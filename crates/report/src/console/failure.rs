@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use anstyle::Style;
-use wscheck_suite::case::{Case, Citation, Level};
+use wscheck_suite::case::{Case, Citation, Level, Script};
 use wscheck_suite::evidence::Evidence;
 use wscheck_suite::expectation::Expectation;
 use wscheck_suite::profile::Profile;
@@ -29,7 +29,7 @@ const INDENT: usize = 12;
 const REASONS: usize = 6;
 
 /// The most lines of a head, or of what the testee printed.
-const LINES: usize = 8;
+const LINES: usize = 12;
 
 pub(super) fn render(console: &Console, case: &Case, result: &CaseResult) -> String {
     let mut page = Page {
@@ -135,9 +135,13 @@ impl Page {
             return;
         };
         let expectation = case.expectation(console.profile);
-        if record.evidence.opening.opened_at.is_none() {
-            self.opening(expectation, &record.evidence);
+        if record.evidence.opening.opened_at.is_none() || is_of_the_opening(verdict) {
+            self.paragraph("Expected", wording::opening(expectation));
+            self.heads(&record.evidence);
         } else {
+            if case.connections.last().is_some_and(writes_its_head) {
+                self.heads(&record.evidence);
+            }
             if !matches!(verdict.behaviour, Behaviour::Ok | Behaviour::Informational) {
                 self.heard(expectation, verdict, &record.evidence);
             }
@@ -149,12 +153,16 @@ impl Page {
         self.wire(record, decisive_moment(verdict, &record.evidence));
     }
 
-    /// What became of the opening handshake.
-    fn opening(&mut self, expectation: &Expectation, evidence: &Evidence) {
-        self.paragraph("Expected", wording::opening(expectation));
-        match evidence.opening.response.0.as_slice() {
-            [] => self.paragraph("Actual", "nothing came"),
-            head => self.first_lines("Actual", &String::from_utf8_lossy(head)),
+    /// What was asked and answered in the opening handshake.
+    fn heads(&mut self, evidence: &Evidence) {
+        for (label, head) in [
+            ("Request", &evidence.opening.request),
+            ("Answer", &evidence.opening.response),
+        ] {
+            match head.0.as_slice() {
+                [] => self.paragraph(label, "nothing came"),
+                head => self.first_lines(label, &String::from_utf8_lossy(head)),
+            }
         }
     }
 
@@ -258,6 +266,21 @@ fn mark(column: usize, place: &str, width: usize) -> String {
         Some(left) if column + place.len() + 2 > width => format!("{}{place} ^", spaces(left)),
         _ => format!("{}^ {place}", spaces(column)),
     }
+}
+
+/// Whether the case has a head of its own in place of the usual one.
+fn writes_its_head(script: &Script) -> bool {
+    !script.opening.edits.is_empty() || script.opening.extensions.is_some()
+}
+
+/// Whether it is what was asked or answered, and not what came later, that decided.
+fn is_of_the_opening(verdict: &Verdict) -> bool {
+    verdict.reasons.iter().any(|reason| {
+        matches!(
+            reason,
+            Reason::OpenedThough | Reason::RefusedWrongly { .. } | Reason::RequestWrong { .. }
+        )
+    })
 }
 
 fn label(label: &str) -> String {
