@@ -1,33 +1,51 @@
 //! Echo over websocket, known as rust-websocket. Usage: `rust-websocket-server [PORT]`
 
 use std::error::Error;
-use std::net::TcpStream;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::{env, thread};
 
-use websocket::OwnedMessage;
-use websocket::sync::{Client, Server};
+use websocket::server::upgrade::HyperIntoWsError;
+use websocket::sync::Client;
+use websocket::sync::server::IntoWs;
+use websocket::{CloseData, OwnedMessage, WebSocketError};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let port = env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
-    let mut server = Server::bind(("127.0.0.1", port))?;
-    println!("ws://{}", server.local_addr()?);
+    let listener = TcpListener::bind(("127.0.0.1", port))?;
+    println!("ws://{}", listener.local_addr()?);
 
-    loop {
-        // A request that does not ask for an upgrade is dropped.
-        if let Ok(upgrade) = server.accept() {
-            thread::spawn(move || {
+    for stream in listener.incoming() {
+        let stream = stream?;
+        thread::spawn(move || match stream.into_ws() {
+            Ok(upgrade) => {
                 if let Ok(client) = upgrade.accept() {
                     echo(client);
                 }
-            });
-        }
+            }
+            Err((stream, _, _, error)) => refuse(stream, &error),
+        });
     }
+    Ok(())
+}
+
+/// The library hands back what is no request for an upgrade, and says why.
+fn refuse(mut stream: TcpStream, error: &HyperIntoWsError) {
+    let status = match error {
+        HyperIntoWsError::Io(_) => return,
+        HyperIntoWsError::UnsupportedWebsocketVersion => {
+            "400 Bad Request\r\nSec-WebSocket-Version: 13"
+        }
+        _ => "400 Bad Request",
+    };
+    let rest = "Connection: close\r\nContent-Length: 0\r\n\r\n";
+    let _ = stream.write_all(format!("HTTP/1.1 {status}\r\n{rest}").as_bytes());
 }
 
 /// Echoes and answers pings until the peer closes, or says something wrong.
 ///
 /// The library leaves the answers to its user: a close is answered in kind, an error
-/// with a close that has no code.
+/// with the code that fits it.
 fn echo(client: Client<TcpStream>) {
     let Ok((mut receiver, mut sender)) = client.split() else {
         return;
@@ -37,11 +55,16 @@ fn echo(client: Client<TcpStream>) {
             Ok(OwnedMessage::Ping(payload)) => OwnedMessage::Pong(payload),
             Ok(OwnedMessage::Pong(_)) => continue,
             Ok(message) => message,
-            Err(_) => OwnedMessage::Close(None),
+            Err(WebSocketError::Utf8Error(_)) => closing(1007),
+            Err(_) => closing(1002),
         };
         if sender.send_message(&answer).is_err() || answer.is_close() {
             break;
         }
     }
     let _ = sender.shutdown_all();
+}
+
+fn closing(code: u16) -> OwnedMessage {
+    OwnedMessage::Close(Some(CloseData::new(code, String::new())))
 }
