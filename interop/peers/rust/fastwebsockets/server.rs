@@ -1,5 +1,6 @@
 //! Echo over fastwebsockets and hyper. Usage: `fastwebsockets-server [PORT]`
 
+use std::convert::Infallible;
 use std::env;
 use std::error::Error;
 
@@ -7,9 +8,10 @@ use bytes::Bytes;
 use fastwebsockets::{FragmentCollector, OpCode, WebSocketError, upgrade};
 use http_body_util::Empty;
 use hyper::body::Incoming;
+use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
@@ -32,10 +34,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, WebSocketError> {
-    let (response, upgraded) = upgrade::upgrade(&mut request)?;
-    tokio::spawn(echo(upgraded));
-    Ok(response)
+/// The library looks at the key and the version; the rest is left to who calls it.
+async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+    let mut refusal = Response::new(Empty::new());
+    *refusal.status_mut() = StatusCode::BAD_REQUEST;
+    if request.method() != Method::GET || !upgrade::is_upgrade_request(&request) {
+        return Ok(refusal);
+    }
+    match upgrade::upgrade(&mut request) {
+        Ok((response, upgraded)) => {
+            tokio::spawn(echo(upgraded));
+            return Ok(response);
+        }
+        Err(WebSocketError::InvalidSecWebsocketVersion) => {
+            let known = HeaderValue::from_static("13");
+            refusal.headers_mut().insert("Sec-WebSocket-Version", known);
+        }
+        Err(_) => {}
+    }
+    Ok(refusal)
 }
 
 /// Echoes until the connection ends; the library answers pings and Closes.
