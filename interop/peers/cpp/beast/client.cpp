@@ -7,8 +7,11 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
+
+#include "../close_command.hpp"
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
@@ -36,6 +39,12 @@ std::string echo(net::io_context &context, const std::string &host, const std::s
         beast::flat_buffer message;
         stream.read(message, error);  // answers pings and Closes, and fails the connection
         if (error) break;
+        const CloseCommand close = close_command(beast::buffers_to_string(message.data()));
+        if (close.asked && stream.got_text()) {
+            const auto code = static_cast<websocket::close_code>(close.code);
+            stream.close({code, close.reason}, error);
+            break;
+        }
         stream.text(stream.got_text());
         stream.write(message.data(), error);
     }

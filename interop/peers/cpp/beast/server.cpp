@@ -7,11 +7,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/version.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/version.hpp>
+
+#include "../close_command.hpp"
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
@@ -53,6 +56,12 @@ void echo(tcp::socket socket) {
         beast::flat_buffer message;
         stream.read(message, error);  // answers pings and Closes, and fails the connection
         if (error) break;
+        const CloseCommand close = close_command(beast::buffers_to_string(message.data()));
+        if (close.asked && stream.got_text()) {
+            const auto code = static_cast<websocket::close_code>(close.code);
+            stream.close({code, close.reason}, error);
+            break;
+        }
         stream.text(stream.got_text());
         stream.write(message.data(), error);
     }

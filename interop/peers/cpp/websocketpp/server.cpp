@@ -9,6 +9,8 @@
 #include <websocketpp/extensions/permessage_deflate/enabled.hpp>
 #include <websocketpp/server.hpp>
 
+#include "../close_command.hpp"
+
 namespace {
 
 struct Config : websocketpp::config::asio {
@@ -35,6 +37,12 @@ int main(int argc, char **argv) {
     server.set_message_handler(
         [&](websocketpp::connection_hdl connection, Server::message_ptr message) {
             websocketpp::lib::error_code error;
+            const CloseCommand close = close_command(message->get_payload());
+            if (close.asked && message->get_opcode() == websocketpp::frame::opcode::text) {
+                const auto none = websocketpp::close::status::no_status;
+                server.close(connection, close.code ? close.code : none, close.reason, error);
+                return;
+            }
             server.send(connection, message->get_payload(), message->get_opcode(), error);
         });
 

@@ -5,7 +5,7 @@ use std::env;
 use std::error::Error;
 
 use bytes::Bytes;
-use fastwebsockets::{FragmentCollector, OpCode, WebSocketError, upgrade};
+use fastwebsockets::{FragmentCollector, Frame, OpCode, WebSocketError, upgrade};
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
@@ -14,6 +14,9 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+
+#[path = "../close_command.rs"]
+mod close_command;
 
 const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
@@ -63,7 +66,16 @@ async fn echo(upgraded: upgrade::UpgradeFut) -> Result<(), WebSocketError> {
     loop {
         let frame = socket.read_frame().await?;
         match frame.opcode {
-            OpCode::Text | OpCode::Binary => socket.write_frame(frame).await?,
+            OpCode::Text => {
+                let text = std::str::from_utf8(&frame.payload).unwrap_or_default();
+                let answer = match close_command::asked(text) {
+                    Some(Some((code, reason))) => Frame::close(code, reason.as_bytes()),
+                    Some(None) => Frame::close_raw(Vec::new().into()),
+                    None => frame,
+                };
+                socket.write_frame(answer).await?;
+            }
+            OpCode::Binary => socket.write_frame(frame).await?,
             OpCode::Close => return Ok(()),
             _ => {}
         }

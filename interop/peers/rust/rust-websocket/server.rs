@@ -10,6 +10,9 @@ use websocket::sync::Client;
 use websocket::sync::server::IntoWs;
 use websocket::{CloseData, OwnedMessage, WebSocketError};
 
+#[path = "../close_command.rs"]
+mod close_command;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let port = env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
     let listener = TcpListener::bind(("127.0.0.1", port))?;
@@ -50,15 +53,26 @@ fn echo(client: Client<TcpStream>) {
     let Ok((mut receiver, mut sender)) = client.split() else {
         return;
     };
+    let mut closed = false; // by us, not yet by the peer
     for message in receiver.incoming_messages() {
         let answer = match message {
+            Ok(message) if closed && !message.is_close() => continue,
+            _ if closed => break,
             Ok(OwnedMessage::Ping(payload)) => OwnedMessage::Pong(payload),
             Ok(OwnedMessage::Pong(_)) => continue,
+            Ok(OwnedMessage::Text(text)) => match close_command::asked(&text) {
+                Some(end) => {
+                    closed = true;
+                    let end = end.map(|(code, reason)| CloseData::new(code, reason.to_owned()));
+                    OwnedMessage::Close(end)
+                }
+                None => OwnedMessage::Text(text),
+            },
             Ok(message) => message,
             Err(WebSocketError::Utf8Error(_)) => closing(1007),
             Err(_) => closing(1002),
         };
-        if sender.send_message(&answer).is_err() || answer.is_close() {
+        if sender.send_message(&answer).is_err() || (answer.is_close() && !closed) {
             break;
         }
     }
