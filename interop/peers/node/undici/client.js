@@ -3,6 +3,7 @@
 
 import { subscribe } from 'node:diagnostics_channel';
 import { WebSocket } from 'undici';
+import { closeCommand } from '../close_command.js';
 
 const url = `${process.argv[2]}/next?agent=undici`;
 
@@ -11,10 +12,17 @@ subscribe('undici:client:connectError', ({ error }) => {
   if (error.code === 'ECONNREFUSED') throw error; // nobody is there any more
 });
 
+// The API of browsers has no close() with other codes.
+const mayClose = (code = 1000) => code === 1000 || (code >= 3000 && code <= 4999);
+
 function next() {
   const socket = new WebSocket(url);
   socket.binaryType = 'arraybuffer';
-  socket.onmessage = ({ data }) => socket.send(data);
+  socket.onmessage = ({ data }) => {
+    const command = typeof data === 'string' ? closeCommand(data) : undefined;
+    if (command && mayClose(...command)) socket.close(...command);
+    else socket.send(data);
+  };
   socket.onclose = ({ reason }) => {
     if (reason !== 'no more cases') next();
   };

@@ -4,6 +4,10 @@
 import { createServer } from 'node:net';
 import deflate from 'permessage-deflate';
 import websocket from 'websocket-driver';
+import { closeCommand } from '../close_command.js';
+
+// What is no good request for a WebSocket is left to us.
+const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 const server = createServer((socket) => {
   socket.setNoDelay(true);
@@ -13,9 +17,12 @@ const server = createServer((socket) => {
   driver.addExtension(deflate);
   driver.on('connect', () => {
     if (websocket.isWebSocket(driver)) driver.start();
+    else socket.end(BAD_REQUEST);
   });
   driver.on('message', ({ data }) => {
-    if (typeof data === 'string') driver.text(data);
+    const command = typeof data === 'string' ? closeCommand(data) : undefined;
+    if (command) driver.close(command[1], command[0]);
+    else if (typeof data === 'string') driver.text(data);
     else driver.binary(data);
   });
   driver.on('error', () => {}); // the driver has already failed the connection

@@ -2,6 +2,7 @@
 // the next case until there is none. Usage: node client.js URL
 
 import websocket from 'websocket';
+import { closeCommand } from '../close_command.js';
 
 const MAX_MESSAGE = 64 * 1024 * 1024;
 const url = `${process.argv[2]}/next?agent=websocket`;
@@ -17,9 +18,12 @@ function next() {
     if (error.code !== 'ECONNREFUSED') next();
   });
   client.on('connect', (connection) => {
-    connection.on('message', ({ type, utf8Data, binaryData }) =>
-      type === 'utf8' ? connection.sendUTF(utf8Data) : connection.sendBytes(binaryData),
-    );
+    connection.on('message', ({ type, utf8Data, binaryData }) => {
+      if (type === 'binary') return connection.sendBytes(binaryData);
+      const command = closeCommand(utf8Data);
+      if (command) connection.close(...command);
+      else connection.sendUTF(utf8Data);
+    });
     connection.on('error', () => {}); // many cases end like that
     connection.on('close', (_, reason) => {
       if (reason !== 'no more cases') next();

@@ -5,6 +5,7 @@
 // next takes the next case until there is none.
 
 import WebSocket from 'ws';
+import { closeCommand } from '../close_command.js';
 
 const [url, name, manner = 'count'] = process.argv.slice(2);
 const agent = encodeURIComponent(name);
@@ -22,7 +23,11 @@ function talk(path, hear) {
   });
 }
 
-const echo = (data, isBinary, socket) => socket.send(data, { binary: isBinary });
+function echo(data, isBinary, socket) {
+  const command = isBinary ? undefined : closeCommand(data);
+  if (command) socket.close(...command);
+  else socket.send(data, { binary: isBinary });
+}
 
 async function count() {
   let cases = 0;
