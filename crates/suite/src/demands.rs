@@ -3,7 +3,7 @@
 
 use wscheck_wire::Opcode;
 
-use crate::case::{Case, Frame, Script, Step};
+use crate::case::{Case, Frame, Script, Step, Testee};
 
 /// What our side of a script breaks if the testee must find text that is no
 /// UTF-8.
@@ -14,7 +14,7 @@ const INVALID_TEXT: [&str; 3] = ["invalid-utf8", "truncated-utf8", "close-reason
 pub struct Demands {
     /// That text is found not to be UTF-8.
     pub utf8_validation: bool,
-    /// That messages are compressed.
+    /// That messages are compressed, or that a client offers it.
     pub compression: bool,
     /// The octets of the longest message that we send.
     pub longest_message: u64,
@@ -28,6 +28,9 @@ impl Demands {
     pub fn of(case: &Case) -> Self {
         let mut demands = Self::default();
         for script in &case.connections {
+            // What a client did not offer is not agreed to.
+            let answers = case.testee == Testee::Client && script.opening.extensions.is_some();
+            demands.compression |= answers;
             demands.read(script);
         }
         demands
@@ -103,6 +106,7 @@ mod tests {
         assert!(of("7.5.1").utf8_validation);
         assert!(!of("6.1.1").utf8_validation && !of("4.2.4").utf8_validation);
         assert!(of("12.1.1").compression && !of("9.1.1").compression);
+        assert!(of("26.7.1").compression && !of("20.8.1").compression);
     }
 
     #[test]
