@@ -8,7 +8,7 @@ import asyncio
 import sys
 
 import aiohttp
-from aiohttp import WSMsgType
+from aiohttp import WSCloseCode, WSMsgType
 
 MAX_MESSAGE = 64 * 1024 * 1024
 
@@ -18,7 +18,9 @@ async def echo(session, url):
     async with session.ws_connect(url, max_msg_size=MAX_MESSAGE, compress=15) as socket:
         while True:
             message = await socket.receive()
-            if message.type is WSMsgType.TEXT:
+            if message.type is WSMsgType.TEXT and message.data.startswith("wscheck:close"):
+                await close(socket, *message.data.split(" ", 2)[1:])
+            elif message.type is WSMsgType.TEXT:
                 await socket.send_str(message.data)
             elif message.type is WSMsgType.BINARY:
                 await socket.send_bytes(message.data)
@@ -26,6 +28,11 @@ async def echo(session, url):
                 return message.extra
             else:
                 return None
+
+
+async def close(socket, code=WSCloseCode.OK, reason=""):
+    """As a message asks for; the library has no Close without a code."""
+    await socket.close(code=int(code), message=reason.encode())
 
 
 async def main(url):

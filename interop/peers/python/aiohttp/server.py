@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 MAX_MESSAGE = 64 * 1024 * 1024
 
@@ -13,11 +13,18 @@ async def echo(request):
     socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE)
     await socket.prepare(request)
     async for message in socket:
-        if message.type is WSMsgType.TEXT:
+        if message.type is WSMsgType.TEXT and message.data.startswith("wscheck:close"):
+            await close(socket, *message.data.split(" ", 2)[1:])
+        elif message.type is WSMsgType.TEXT:
             await socket.send_str(message.data)
         elif message.type is WSMsgType.BINARY:
             await socket.send_bytes(message.data)
     return socket
+
+
+async def close(socket, code=WSCloseCode.OK, reason=""):
+    """As a message asks for; the library has no Close without a code."""
+    await socket.close(code=int(code), message=reason.encode())
 
 
 async def main(port):

@@ -19,7 +19,11 @@ async def echo(url):
         url, compression_options={}, max_message_size=MAX_MESSAGE
     )
     while (message := await connection.read_message()) is not None:
-        await connection.write_message(message, binary=isinstance(message, bytes))
+        if isinstance(message, str) and message.startswith("wscheck:close"):
+            _, *words = message.split(" ", 2)
+            connection.close(*[int(word) for word in words[:1]], *words[1:])
+        else:
+            await connection.write_message(message, binary=isinstance(message, bytes))
     return connection.close_reason
 
 

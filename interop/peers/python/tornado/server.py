@@ -20,7 +20,11 @@ class Echo(WebSocketHandler):
         return {}
 
     def on_message(self, message):
-        self.write_message(message, binary=isinstance(message, bytes))
+        if isinstance(message, str) and message.startswith("wscheck:close"):
+            _, *words = message.split(" ", 2)
+            self.close(*[int(word) for word in words[:1]], *words[1:])
+        else:
+            self.write_message(message, binary=isinstance(message, bytes))
 
 
 async def main(port):

@@ -13,8 +13,15 @@ from websocket import WebSocketApp
 def send_back(socket, message):
     if isinstance(message, bytes):
         socket.send_bytes(message)
+    elif message.startswith("wscheck:close"):
+        close(socket, *message.split(" ", 2)[1:])
     else:
         socket.send_text(message)
+
+
+def close(socket, code=1000, reason=""):
+    """As a message asks for; the library has no Close without a code."""
+    socket.close(status=int(code), reason=reason.encode())
 
 
 def echo(url):

@@ -23,7 +23,11 @@ async def echo(url):
     try:
         async with connect(url, max_size=MAX_MESSAGE, ping_interval=None) as connection:
             async for message in connection:
-                await connection.send(message)
+                if isinstance(message, str) and message.startswith("wscheck:close"):
+                    _, *words = message.split(" ", 2)
+                    await connection.close(*[int(word) for word in words[:1]], *words[1:])
+                else:
+                    await connection.send(message)
     except ConnectionRefusedError:
         raise  # nobody is there any more
     except (OSError, WebSocketException):

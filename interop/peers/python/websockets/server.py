@@ -11,7 +11,11 @@ MAX_MESSAGE = 64 * 1024 * 1024
 
 async def echo(connection):
     async for message in connection:
-        await connection.send(message)
+        if isinstance(message, str) and message.startswith("wscheck:close"):
+            _, *words = message.split(" ", 2)
+            await connection.close(*[int(word) for word in words[:1]], *words[1:])
+        else:
+            await connection.send(message)
 
 
 async def main(port):
