@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wscheck_run::{Address, ServerTls, ServicePlan, TesteeCommand};
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 
 use crate::args::{ClientArgs, PaceName};
 use crate::config::{START_TIMEOUT, filled, pace, random, seconds};
@@ -60,7 +60,7 @@ impl ClientConfig {
             expectations: &settings.expectations,
             quick: args.quick,
             shard: args.shard,
-            testee: Some(Role::Client),
+            testee: Tested::Client,
             profile: args.profile.unwrap_or_default().into(),
         })?;
         let mut plan = ServicePlan::new(cases.clone());

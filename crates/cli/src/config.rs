@@ -14,7 +14,7 @@ use wscheck_run::{Address, ClientTls, Dialler, Place, Plan, TargetPlan, TesteeCo
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::Pattern;
 use wscheck_suite::pace::Pace;
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 
 use crate::args::{Format, PaceName, ServerArgs, Update};
 use crate::failure::Failure;
@@ -234,7 +234,7 @@ fn select(
         expectations: &settings.expectations,
         quick: args.quick,
         shard: args.shard,
-        testee: Some(Role::Server),
+        testee: Tested::Server,
         profile: args.profile.unwrap_or_default().into(),
     })
 }

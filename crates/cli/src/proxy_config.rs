@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wscheck_run::{Address, Dialler, Place, Plan, TargetPlan, TesteeCommand};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::RunInfo;
+use wscheck_suite::tested::Tested;
 
 use crate::args::ProxyArgs;
 use crate::config::{
@@ -15,7 +16,7 @@ use crate::listening;
 use crate::recorder::Recording;
 use crate::reports::Reports;
 use crate::selection::{Wish, choose};
-use crate::settings::Settings;
+use crate::settings::{Failures, Settings};
 
 /// Where proxies find us when nothing else is said.
 const LISTEN: &str = "127.0.0.1:9009";
@@ -42,7 +43,9 @@ impl ProxyConfig {
     /// # Errors
     /// If something does not fit, or no case is left.
     pub fn new(args: &ProxyArgs) -> Result<Self, Failure> {
-        let settings = Settings::new(&args.expect, false)?;
+        let settings = Settings::new(&args.expect, args.update.update.is_some())?;
+        settings.check_update(args.update.update, args.format)?;
+        let args = &settings.fill_proxy(args.clone());
         let (cases, left_out) = choose(&Wish {
             patterns: &args.patterns,
             exclude: &args.exclude,
@@ -50,14 +53,11 @@ impl ProxyConfig {
             failed_in: args.last_failed.then_some(args.out.as_path()),
             expectations: &settings.expectations,
             quick: false,
-            shard: None,
-            testee: None,
+            shard: args.shard,
+            testee: Tested::Proxy,
             profile: Profile::Rfc,
         })?;
-        let through = match &args.through {
-            Some(url) => url.parse()?,
-            None => format!("ws://127.0.0.1:{}", free_port()?).parse()?,
-        };
+        let through = through(args)?;
         let mut target = TargetPlan::new(through, cases.clone());
         target.agent.clone_from(&args.agent);
         target.dialler = Dialler {
@@ -73,17 +73,19 @@ impl ProxyConfig {
             LISTEN
         };
         let listen = args.listen.as_deref().unwrap_or(default);
-        let plan = plan(args, target)?;
+        let mut plan = plan(args, target)?;
+        let (settings, info) = (Arc::new(settings), plan.info_of(Tested::Proxy));
+        plan.policy = Some(Failures::new(&settings, &cases, info.clone()));
         let recording = Recording {
-            info: plan.info(),
+            info,
             cases,
             left_out,
             out: args.out.clone(),
             format: args.format,
             verbose: args.verbose,
             reports: Reports::new(&args.reports)?,
-            settings: Arc::new(settings),
-            update: None,
+            settings,
+            update: args.update.update,
         };
         Ok(Self {
             plan,
@@ -117,12 +119,31 @@ impl ProxyConfig {
     }
 }
 
+/// Where the proxy is: at a free port, unless told where.
+fn through(args: &ProxyArgs) -> Result<Address, Failure> {
+    let text = match (&args.through, args.command.is_empty()) {
+        (Some(url), _) => url.as_str(),
+        (None, false) => "ws://127.0.0.1:{port}",
+        (None, true) => {
+            let problem = "no proxy is named: neither --through, nor a command, nor either of \
+                both in [proxy] of wscheck.toml";
+            return Err(Failure::argument(problem.to_owned())
+                .advising("wscheck proxy --through ws://127.0.0.1:8080".to_owned()));
+        }
+    };
+    Ok(match text.contains("{port}") {
+        true => text.replace("{port}", &free_port()?.to_string()).parse()?,
+        false => text.parse()?,
+    })
+}
+
 fn plan(args: &ProxyArgs, target: TargetPlan) -> Result<Plan, Failure> {
     let max_time = args.max_time.map(|limit| seconds("--max-time", limit));
     Ok(Plan {
         pace: pace(args.no_timeouts, args.timeout_scale)?,
         seed: args.seed.unwrap_or_else(random),
         repeat: args.repeat,
+        retries: args.retries,
         fail_fast: args.fail_fast,
         max_time: max_time.transpose()?,
         preflight: !args.no_preflight,

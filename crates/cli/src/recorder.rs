@@ -19,7 +19,7 @@ use wscheck_run::{CancellationToken, Event};
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::result::{CaseResult, CutShort, RunInfo, TargetInfo};
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 
 use crate::args::{Format, Update};
 use crate::exit::{Exit, Findings};
@@ -253,7 +253,7 @@ impl<'r> Recorder<'r> {
     }
 
     fn meet(&mut self, info: &TargetInfo, output: &str) {
-        if self.info.testee == Role::Client {
+        if self.info.testee == Tested::Client {
             self.info.targets.push(info.clone());
         }
         self.tell_machines(|json| json.target(info));
@@ -480,8 +480,8 @@ fn cases(count: usize) -> String {
 /// The original counts the cases that it serves, and all where it is the client.
 fn numbering(info: &RunInfo, cases: &BTreeMap<CaseId, Arc<Case>>) -> Numbering {
     match info.testee {
-        Role::Server => Numbering::AmongAll,
-        Role::Client => Numbering::InSelection(cases.keys().copied().collect()),
+        Tested::Server | Tested::Proxy => Numbering::AmongAll,
+        Tested::Client => Numbering::InSelection(cases.keys().copied().collect()),
     }
 }
 

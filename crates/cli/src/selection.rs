@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wscheck_report::expectations::Expectations;
-use wscheck_suite::case::{Case, Testee};
+use wscheck_suite::case::Case;
 use wscheck_suite::case_id::{CaseId, Pattern, select};
 use wscheck_suite::catalogue;
 use wscheck_suite::load::{Format, load};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::shard::Shard;
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 
 use crate::failure::Failure;
 use crate::last_failed;
@@ -36,8 +36,8 @@ pub struct Wish<'a> {
     pub quick: bool,
     /// Which part of all this; the whole if none is named.
     pub shard: Option<Shard>,
-    /// Whom the cases must fit; `None`: a proxy.
-    pub testee: Option<Role>,
+    /// What the cases must fit.
+    pub testee: Tested,
     /// By which profile they are judged: chapters that the original has not are
     /// in `rfc` alone.
     pub profile: Profile,
@@ -50,14 +50,8 @@ pub struct Wish<'a> {
 pub fn choose(wish: &Wish<'_>) -> Result<(Vec<Arc<Case>>, usize), Failure> {
     let library = Library::with_files(wish.files)?;
     let mut cases = library.select(wish.patterns, wish.exclude)?;
-    cases.retain(|case| match wish.testee {
-        Some(role) => case.testee.includes(role),
-        None => case.testee == Testee::Proxy,
-    });
-    let whom = wish
-        .testee
-        .map_or_else(|| "proxies".to_owned(), |role| format!("{role}s"));
-    let mut why = format!(": the patterns leave none for {whom}");
+    cases.retain(|case| wish.testee.fits(case));
+    let mut why = format!(": the patterns leave none for {}", wish.testee.plural());
     if !cases.is_empty() {
         cases.retain(|case| catalogue::belongs_to(case.id, wish.profile));
         if cases.is_empty() {

@@ -129,18 +129,9 @@ impl<'a> Account<'a> {
 
     /// How many of which role: `3 servers`.
     pub fn who(&self) -> String {
-        let mut plays = self.plays().peekable();
-        let has_plays = plays.peek().is_some();
-        let is_of_proxy = |case: &Case| case.relay.is_some();
-        if has_plays && plays.all(|(_, play)| play.case.is_some_and(is_of_proxy)) {
-            return match self.agents.len() {
-                1 => "1 proxy".to_owned(),
-                count => format!("{count} proxies"),
-            };
-        }
         match self.agents.len() {
             1 => format!("1 {}", self.run.testee),
-            count => format!("{count} {}s", self.run.testee),
+            count => format!("{count} {}", self.run.testee.plural()),
         }
     }
 

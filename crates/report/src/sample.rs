@@ -5,9 +5,10 @@ use wscheck_suite::log::{FrameRow, Log, RowKind};
 use wscheck_suite::octets::Octets;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, RunResult, SCHEMA, TargetInfo};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::transcript::{ConnectionRecord, Transcript};
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason, Verdict};
-use wscheck_wire::{Moment, Opcode, Role};
+use wscheck_wire::{Moment, Opcode};
 
 /// A run of servers with these agents.
 pub(crate) fn run(agents: &[&str]) -> RunInfo {
@@ -22,7 +23,7 @@ pub(crate) fn run(agents: &[&str]) -> RunInfo {
         schema: SCHEMA,
         tool: "wscheck 0.1.0".to_owned(),
         profile: Profile::Autobahn,
-        testee: Role::Server,
+        testee: Tested::Server,
         seed: 7,
         started: "2026-01-02T03:04:05.678901Z".to_owned(),
         duration_ms: None,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use wscheck_suite::catalogue;
 use wscheck_suite::result::{CaseResult, RunInfo, RunResult, SCHEMA};
+use wscheck_suite::tested::Tested;
 
 use crate::store::{LINES_FILE, Span, WHOLE_FILE};
 
@@ -101,14 +103,26 @@ fn read_each(path: &Path, each: &mut Each<'_>) -> Result<StoredRun, ReadError> {
         source,
     })?;
     let source = BufReader::new(file);
-    if path
-        .extension()
-        .is_some_and(|extension| extension == "jsonl")
-    {
-        read_lines(&path, source, each)
-    } else {
-        read_whole(&path, source, each)
+    let mut only_of_proxies = None;
+    let mut noting = |case: CaseResult| {
+        only_of_proxies = Some(only_of_proxies.unwrap_or(true) && is_of_proxy(&case));
+        each(case);
+    };
+    let mut stored = match path.extension() {
+        Some(extension) if extension == "jsonl" => read_lines(&path, source, &mut noting),
+        _ => read_whole(&path, source, &mut noting),
+    }?;
+    // A run through a proxy said that it tested a server, once.
+    if stored.run.testee == Tested::Server && only_of_proxies == Some(true) {
+        stored.run.testee = Tested::Proxy;
     }
+    Ok(stored)
+}
+
+fn is_of_proxy(result: &CaseResult) -> bool {
+    let known = catalogue::find(result.case).is_some_and(|case| case.relay.is_some());
+    let mut records = result.transcript.connections.iter();
+    known || records.any(|record| record.evidence.relay.is_some())
 }
 
 /// Reads the one result whose line is at `span` in the lines in `folder`, while

@@ -15,17 +15,18 @@ use wscheck_suite::result::{
     CaseResult, CutShort, Outcome, Proved, RunInfo, RunResult, SCHEMA, TargetInfo,
 };
 use wscheck_suite::session::Settings;
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::Grade;
 use wscheck_suite::wildcard::Wildcard;
 use wscheck_wire::deflate::DeflateConfig;
-use wscheck_wire::{Echo, EndpointConfig, Role};
+use wscheck_wire::{Echo, EndpointConfig};
 
 fn run() -> RunInfo {
     RunInfo {
         schema: SCHEMA,
         tool: "wscheck".into(),
         profile: Profile::Autobahn,
-        testee: Role::Server,
+        testee: Tested::Server,
         seed: 1,
         started: "2026-01-02T03:04:05Z".into(),
         duration_ms: Some(1),
@@ -102,7 +103,7 @@ fn expectations() -> Expectations {
     let deviation = Deviation {
         cases: vec!["1.*".parse().expect("a pattern")],
         agent: Some(Wildcard::new("*")),
-        role: Some(Role::Server),
+        role: Some(Tested::Server),
         grades: Grades {
             whole: vec![Tag::Judged(Grade::Failed)],
             ..Grades::default()

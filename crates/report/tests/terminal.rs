@@ -8,7 +8,7 @@ use wscheck_suite::in_process::{Reply, answering, play};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
 use wscheck_suite::session::Settings;
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 use wscheck_wire::handshake::{HeadReader, accept_for};
 
 fn run() -> RunInfo {
@@ -16,7 +16,7 @@ fn run() -> RunInfo {
         schema: SCHEMA,
         tool: "wscheck".into(),
         profile: Profile::Rfc,
-        testee: Role::Server,
+        testee: Tested::Server,
         seed: 1,
         started: "2026-01-02T03:04:05Z".into(),
         duration_ms: None,

@@ -10,8 +10,8 @@ use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, RunInfo, SCHEMA, TargetInfo};
 use wscheck_suite::session::{Limits, Settings, Target};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::Grade;
-use wscheck_wire::Role;
 
 use crate::address::Address;
 use crate::clock::timestamp;
@@ -111,11 +111,16 @@ impl Plan {
 
     /// What is true of all cases, as a run that begins now tells it.
     pub fn info(&self) -> RunInfo {
+        self.info_of(Tested::Server)
+    }
+
+    /// The same of a run that tests something else than servers.
+    pub fn info_of(&self, testee: Tested) -> RunInfo {
         RunInfo {
             schema: SCHEMA,
             tool: self.tool.clone(),
             profile: self.profile,
-            testee: Role::Server,
+            testee,
             seed: self.seed,
             started: timestamp(),
             duration_ms: None,

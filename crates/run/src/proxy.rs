@@ -14,8 +14,9 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use wscheck_suite::case::Case;
 use wscheck_suite::profile::Profile;
-use wscheck_suite::result::{CaseResult, CutShort, Outcome, RunInfo, SCHEMA, TargetInfo};
-use wscheck_wire::Role;
+use wscheck_suite::result::{CaseResult, CutShort, Outcome, Proved, RunInfo, TargetInfo};
+use wscheck_suite::tested::Tested;
+use wscheck_suite::verdict::Grade;
 
 use play::play;
 pub use preflight::UnfitProxy;
@@ -25,14 +26,15 @@ use upstream::Upstream;
 use crate::clock::timestamp;
 use crate::event::Event;
 use crate::listen::Listener;
-use crate::plan::{Plan, TargetPlan};
+use crate::plan::{Plan, TargetPlan, is_failure};
 use crate::testee::Testee;
 
 /// What a proxy is called that does not name itself.
 pub const UNKNOWN_PROXY: &str = "UnknownProxy";
 
 /// Plays the one target of `plan`, a proxy that forwards to `listener`. Of the
-/// plan, its pace, seed, traces, preflight, repetitions and limits count.
+/// plan, its pace, seed, traces, preflight, repetitions, retries, policy and limits
+/// count.
 ///
 /// Returns what [`Event::RunFinished`] told.
 pub async fn run_through(
@@ -83,13 +85,11 @@ pub async fn run_through(
     info
 }
 
-/// What is true of all cases: a proxy is a server to who dials it.
+/// What is true of all cases.
 fn info(plan: &Plan) -> RunInfo {
     RunInfo {
-        schema: SCHEMA,
         profile: Profile::Rfc,
-        testee: Role::Server,
-        ..plan.info()
+        ..plan.info_of(Tested::Proxy)
     }
 }
 
@@ -134,23 +134,8 @@ impl ProxyRun<'_> {
             output: String::new(),
         });
         for (case, attempt) in self.plays().skip(self.done) {
-            tell(Event::CaseStarted {
-                target: 0,
-                case: case.id,
-                attempt,
-            });
-            let mark = testee.as_ref().map_or(0, Testee::mark);
-            let mut result = self.one(&case, attempt).await;
-            if let Some(testee) = &testee {
-                result.testee_output = testee.since(mark);
-            }
-            let failed = !result
-                .outcome
-                .verdict()
-                .is_some_and(|verdict| verdict.is_settled());
-            self.failed |= failed;
-            self.done += 1;
-            tell(Event::CaseFinished(Box::new(result)));
+            self.until_it_counts(&case, attempt, testee.as_ref(), tell)
+                .await;
             if self.failed && self.plan.fail_fast {
                 break;
             }
@@ -171,6 +156,40 @@ impl ProxyRun<'_> {
         let cases = self.target.cases.clone();
         (1..=self.plan.repeat)
             .flat_map(move |attempt| cases.clone().into_iter().map(move |case| (case, attempt)))
+    }
+
+    /// Plays a case, and again as long as it fails and has chances left.
+    async fn until_it_counts(
+        &mut self,
+        case: &Arc<Case>,
+        attempt: u32,
+        testee: Option<&Testee>,
+        tell: &mut impl FnMut(Event),
+    ) {
+        for play in 0..=self.plan.retries {
+            tell(Event::CaseStarted {
+                target: 0,
+                case: case.id,
+                attempt,
+            });
+            let mark = testee.map_or(0, Testee::mark);
+            let mut result = self.one(case, attempt).await;
+            if let Some(testee) = testee {
+                result.testee_output = testee.since(mark);
+            }
+            let grade = result.outcome.grade();
+            let failed = grade == Some(Grade::Failed);
+            result.provisional = failed && play < self.plan.retries;
+            result.proved = (play > 0 && grade.is_some() && !failed).then_some(Proved::Flaky);
+            self.failed |= is_failure(self.plan.policy.as_deref(), &result);
+            // What was told once is not told as passed over.
+            self.done += usize::from(play == 0);
+            let counts = !result.provisional;
+            tell(Event::CaseFinished(Box::new(result)));
+            if counts {
+                return;
+            }
+        }
     }
 
     async fn one(&mut self, case: &Arc<Case>, attempt: u32) -> CaseResult {

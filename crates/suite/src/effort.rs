@@ -27,7 +27,12 @@ const COMPRESSED_OCTETS: u64 = 20_000_000;
 /// About how long `case` takes against a testee that is neither slow nor wrong.
 /// It is good for cutting work into even parts and for beginning with the longest.
 pub fn effort(case: &Case) -> Duration {
-    case.connections.iter().map(of_script).sum()
+    // One connection before the proxy, and one behind it.
+    let relayed = case
+        .relay
+        .as_ref()
+        .map_or(Duration::ZERO, |_| 2 * CONNECTION);
+    relayed + case.connections.iter().map(of_script).sum::<Duration>()
 }
 
 fn of_script(script: &Script) -> Duration {
@@ -115,6 +120,7 @@ mod tests {
             ("9.7.1", "9.7.6"),
             ("12.1.1", "12.1.10"),
             ("1.1.1", "9.7.1"),
+            ("1.1.1", "30.1.1"),
         ] {
             assert!(of(less) < of(more), "{less} {more}");
         }

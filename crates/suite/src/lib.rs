@@ -35,6 +35,7 @@ pub mod session;
 pub mod shard;
 mod step_row;
 mod step_words;
+pub mod tested;
 pub mod transcript;
 pub mod verdict;
 pub mod vocabulary;

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wscheck_wire::Role;
 
 use crate::case_id::CaseId;
 use crate::profile::Profile;
+use crate::tested::Tested;
 use crate::transcript::Transcript;
 use crate::verdict::{Grade, Verdict};
 
@@ -33,8 +33,9 @@ pub struct RunInfo {
     pub tool: String,
     /// By whose measure was judged.
     pub profile: Profile,
-    /// The role of the testees.
-    pub testee: Role,
+    /// What the testees are. A run through a proxy said `server` before there was
+    /// a word for proxies.
+    pub testee: Tested,
     /// What all randomness of our side derives from.
     pub seed: u64,
     /// When the run began: RFC 3339, UTC.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use wscheck_wire::Role;
+use wscheck_suite::tested::Tested;
 
 /// What `wscheck import` is told.
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub enum RoleName {
     Client,
 }
 
-impl From<RoleName> for Role {
+impl From<RoleName> for Tested {
     fn from(name: RoleName) -> Self {
         match name {
             RoleName::Server => Self::Server,

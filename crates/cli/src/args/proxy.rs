@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+use wscheck_suite::shard::Shard;
 
-use super::{ExpectArgs, Format, ReportArgs};
+use super::{ExpectArgs, Format, ReportArgs, UpdateArgs};
 
 /// What `wscheck proxy` is told.
 #[derive(Debug, Clone, Args)]
@@ -20,14 +21,9 @@ pub struct ProxyArgs {
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 
-    /// The URL of the proxy (ws://, wss://), with a path that it forwards
-    /// [default with CMD: a free port]
-    #[arg(
-        long,
-        value_name = "URL",
-        required_unless_present = "command",
-        help_heading = "Connection"
-    )]
+    /// The URL of the proxy (ws://, wss://), with a path that it forwards; {port}
+    /// in it becomes a free port [default with CMD: a free port]
+    #[arg(long, value_name = "URL", help_heading = "Connection")]
     pub through: Option<String>,
     /// Where we are the server that the proxy forwards to: HOST:PORT
     /// [default: 127.0.0.1:9009, or a free port for CMD]
@@ -66,6 +62,10 @@ pub struct ProxyArgs {
     /// Plays only what failed in the run that --out holds
     #[arg(long, help_heading = "Selection")]
     pub last_failed: bool,
+    /// Plays only part K of N of the selection, cut so that the parts take about
+    /// equally long; `wscheck merge` joins them
+    #[arg(long, value_name = "K/N", help_heading = "Selection")]
+    pub shard: Option<Shard>,
     /// Plays each case so many times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Selection")]
     pub repeat: u32,
@@ -84,6 +84,16 @@ pub struct ProxyArgs {
     /// Begins no case after the first failure
     #[arg(long, help_heading = "Running")]
     pub fail_fast: bool,
+    /// Plays a case that has failed up to N times more; if it does not fail then,
+    /// it is FLAKY
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u32).range(..=1000),
+        help_heading = "Running"
+    )]
+    pub retries: u32,
     /// How long the whole run may take, seconds; what is not played then makes
     /// the exit code 3
     #[arg(long, value_name = "SECS", help_heading = "Running")]
@@ -98,6 +108,9 @@ pub struct ProxyArgs {
     /// What is expected.
     #[command(flatten)]
     pub expect: ExpectArgs,
+    /// What becomes of that.
+    #[command(flatten)]
+    pub update: UpdateArgs,
 
     /// The folder of the result files
     #[arg(
@@ -133,4 +146,5 @@ For HAProxy:
 Examples:
   wscheck proxy --through ws://127.0.0.1:8080
   wscheck proxy --through wss://localhost:8443 --ca ca.pem '30.3.*'
-  wscheck proxy -- ./my-proxy --port {port} --forward-to {upstream}";
+  wscheck proxy -- ./my-proxy --port {port} --forward-to {upstream}
+  wscheck proxy                                   as [proxy] in wscheck.toml says";

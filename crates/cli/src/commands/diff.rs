@@ -27,12 +27,12 @@ pub fn run(args: &DiffArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let facts = |run: &wscheck_suite::result::RunInfo| (run.profile, run.testee);
     if facts(&old.run) != facts(&new.run) {
         return Err(Failure::argument(format!(
-            "{} and {} are not to be compared: {}s by the profile {}, and {}s by the profile {}",
+            "{} and {} are not to be compared: {} by the profile {}, and {} by the profile {}",
             args.old.display(),
             args.new.display(),
-            old.run.testee,
+            old.run.testee.plural(),
             old.run.profile,
-            new.run.testee,
+            new.run.testee.plural(),
             new.run.profile
         )));
     }

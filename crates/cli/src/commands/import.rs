@@ -12,8 +12,8 @@ use wscheck_report::whole_file;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::catalogue;
 use wscheck_suite::cover::{cover, selection};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
-use wscheck_wire::Role;
 
 use crate::args::ImportArgs;
 use crate::exit::Exit;
@@ -61,7 +61,7 @@ pub fn run(args: &ImportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
 
 /// What the files come to.
 struct Import {
-    role: Option<Role>,
+    role: Option<Tested>,
     all: Vec<CaseId>,
     document: DocumentMut,
     baselines: Vec<Baseline>,
@@ -85,7 +85,7 @@ struct Row {
 }
 
 impl Import {
-    fn new(role: Option<Role>) -> Self {
+    fn new(role: Option<Tested>) -> Self {
         Self {
             role,
             all: catalogue::all().iter().map(|case| case.id).collect(),

@@ -13,6 +13,7 @@ use wscheck_suite::catalogue;
 use wscheck_suite::explain::{LineKind, Options, explain};
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, RunInfo, SCHEMA};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::transcript::ConnectionRecord;
 use wscheck_suite::verdict::Grade;
 use wscheck_wire::Role;
@@ -365,7 +366,7 @@ fn console(tool: &str, profile: Profile) -> Console {
         schema: SCHEMA,
         tool: tool.to_owned(),
         profile,
-        testee: Role::Client,
+        testee: Tested::Client,
         seed: 0,
         started: String::new(),
         duration_ms: None,

@@ -1,16 +1,17 @@
 //! The `[[deviation]]`s of the file.
 
+use clap::ValueEnum;
 use time::{Date, Month};
 use toml::{Spanned, Value};
 use wscheck_report::expectations::{Deviation, Grades};
 use wscheck_report::summary::Tag;
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade};
 use wscheck_suite::wildcard::Wildcard;
 
 use super::rows::{DeviationRow, Words};
 use super::source::{Source, Word};
 use super::{Known, one};
-use crate::args::RoleName;
 use crate::failure::Failure;
 
 /// What `grade` may be.
@@ -85,7 +86,7 @@ fn deviation(
         return Err(source.fault(&span, "this deviation expects nothing but OK"));
     }
     let role = one(row.role.as_ref(), |word| {
-        source.named::<RoleName>("role", word)
+        source.named::<TestedName>("role", word)
     })?;
     let patterns = patterns.iter().map(|pattern| pattern.parse());
     Ok(Deviation {
@@ -98,6 +99,24 @@ fn deviation(
         expires: expires(source, row.expires.as_ref())?,
         line: source.line(span.start),
     })
+}
+
+/// A role of a testee.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TestedName {
+    Server,
+    Client,
+    Proxy,
+}
+
+impl From<TestedName> for Tested {
+    fn from(name: TestedName) -> Self {
+        match name {
+            TestedName::Server => Self::Server,
+            TestedName::Client => Self::Client,
+            TestedName::Proxy => Self::Proxy,
+        }
+    }
 }
 
 fn grades(source: &Source, row: &DeviationRow) -> Result<Grades, Failure> {

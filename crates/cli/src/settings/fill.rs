@@ -1,6 +1,6 @@
 //! What was not typed is taken from the file.
 
-use crate::args::{ClientArgs, ServerArgs};
+use crate::args::{ClientArgs, ProxyArgs, ServerArgs};
 
 use super::Settings;
 
@@ -63,6 +63,34 @@ impl Settings {
         fill(&mut args.start_timeout, file.start_timeout);
         fill(&mut args.idle_timeout, file.idle_timeout);
         fill(&mut args.pace, self.timeouts.pace);
+        if !args.no_timeouts {
+            fill(&mut args.timeout_scale, self.timeouts.scale);
+        }
+        fill(&mut args.max_time, self.timeouts.max_time);
+        args
+    }
+
+    /// What `args` leave open. A URL or a command that is typed takes the place of
+    /// both that the file has, and of what goes with them.
+    #[must_use]
+    pub fn fill_proxy(&self, mut args: ProxyArgs) -> ProxyArgs {
+        let file = &self.proxy;
+        if args.command.is_empty() && args.through.is_none() {
+            args.through.clone_from(&file.through);
+            args.command = file.command.iter().map(Into::into).collect();
+            fill(&mut args.agent, file.agent.clone());
+        }
+        fill_list(&mut args.patterns, &self.cases);
+        fill_list(&mut args.cases_file, &self.cases_files);
+        fill(&mut args.listen, file.listen.clone());
+        fill_list(&mut args.headers, &file.headers);
+        if args.ca.is_none() && !args.insecure {
+            args.ca.clone_from(&file.ca);
+            args.insecure = file.insecure;
+        }
+        fill(&mut args.sni, file.sni.clone());
+        args.no_preflight |= file.no_preflight;
+        fill(&mut args.start_timeout, file.start_timeout);
         if !args.no_timeouts {
             fill(&mut args.timeout_scale, self.timeouts.scale);
         }

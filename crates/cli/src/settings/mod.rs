@@ -29,7 +29,7 @@ pub use new_deviation::{Expected, NewDeviation};
 use proposal::propose;
 pub(crate) use proposal::{add, beginning};
 use rows::{CapabilitiesRow, FileRows, Words};
-use sections::{ClientSettings, ServerSettings, Timeouts, one};
+use sections::{ClientSettings, ProxySettings, ServerSettings, Timeouts, one};
 use source::{Source, Word};
 
 /// The name of the file that is looked for.
@@ -49,6 +49,7 @@ pub struct Settings {
     cases_files: Vec<PathBuf>,
     server: ServerSettings,
     client: ClientSettings,
+    proxy: ProxySettings,
     timeouts: Timeouts,
 }
 
@@ -109,6 +110,7 @@ impl Settings {
         let known = Known::new(&source, &rows)?;
         let server = ServerSettings::new(&source, &rows)?;
         let client = ClientSettings::new(&source, &rows)?;
+        let proxy = ProxySettings::new(&source, &rows)?;
         Ok(Self {
             expectations: expectations(&source, &rows, &known)?,
             profile: one(rows.profile.as_ref(), |word| source.named("profile", word))?,
@@ -117,6 +119,7 @@ impl Settings {
             timeouts: Timeouts::new(&source, &rows)?,
             server,
             client,
+            proxy,
             path: Some(source.path),
             text: Some(source.text),
         })

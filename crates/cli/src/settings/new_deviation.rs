@@ -3,8 +3,8 @@
 use toml_edit::{Array, Item, Table, Value, value};
 use wscheck_report::expectations::TODO;
 use wscheck_report::summary::Tag;
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour};
-use wscheck_wire::Role;
 
 use super::deviations::key;
 
@@ -19,7 +19,7 @@ pub struct NewDeviation {
     /// Of whom it is, if there are several.
     pub agent: Option<String>,
     /// In which role.
-    pub role: Option<Role>,
+    pub role: Option<Tested>,
     /// What is expected.
     pub expected: Expected,
     /// What is found, in place of a reason.

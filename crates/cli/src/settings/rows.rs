@@ -18,6 +18,7 @@ pub(super) struct FileRows {
     pub(super) strict: bool,
     pub(super) server: ServerRow,
     pub(super) client: ClientRow,
+    pub(super) proxy: ProxyRow,
     pub(super) timeouts: TimeoutsRow,
     pub(super) capabilities: CapabilitiesRow,
     pub(super) deviation: Vec<Spanned<DeviationRow>>,
@@ -52,6 +53,22 @@ pub(super) struct ClientRow {
     pub(super) tls: bool,
     pub(super) cert: Option<Spanned<String>>,
     pub(super) key: Option<Spanned<String>>,
+}
+
+/// `[proxy]`: how `wscheck proxy` finds and starts the testee, and where it listens.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct ProxyRow {
+    pub(super) through: Option<Spanned<String>>,
+    pub(super) command: Option<Spanned<Words>>,
+    pub(super) listen: Option<Spanned<String>>,
+    pub(super) agent: Option<String>,
+    pub(super) start_timeout: Option<Spanned<f64>>,
+    pub(super) headers: Option<Spanned<Words>>,
+    pub(super) ca: Option<String>,
+    pub(super) insecure: bool,
+    pub(super) sni: Option<String>,
+    pub(super) preflight: Option<bool>,
 }
 
 /// `[timeouts]`.

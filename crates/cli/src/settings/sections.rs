@@ -40,6 +40,21 @@ pub(super) struct ClientSettings {
     pub(super) key: Option<PathBuf>,
 }
 
+/// How `wscheck proxy` finds and starts the testee, and where it listens.
+#[derive(Debug, Default)]
+pub(super) struct ProxySettings {
+    pub(super) through: Option<String>,
+    pub(super) command: Vec<String>,
+    pub(super) listen: Option<String>,
+    pub(super) agent: Option<String>,
+    pub(super) start_timeout: Option<f64>,
+    pub(super) headers: Vec<String>,
+    pub(super) ca: Option<PathBuf>,
+    pub(super) insecure: bool,
+    pub(super) sni: Option<String>,
+    pub(super) no_preflight: bool,
+}
+
 /// How long waits are.
 #[derive(Debug, Default)]
 pub(super) struct Timeouts {
@@ -74,7 +89,7 @@ impl ServerSettings {
     pub(super) fn new(source: &Source, rows: &FileRows) -> Result<Self, Failure> {
         let row = &rows.server;
         let urls = urls(source, row)?;
-        check_headers(source, row)?;
+        check_headers(source, row.headers.as_ref())?;
         let command = command(source, row.command.as_ref())?;
         check_count(source, row, urls.len(), !command.is_empty())?;
         let jobs = row.jobs.as_ref();
@@ -107,11 +122,7 @@ impl ClientSettings {
             let problem = "`cert` is for `tls = true`";
             return Err(source.fault(&cert.span(), problem));
         }
-        if let Some(listen) = &row.listen {
-            let word = Word::of(listen);
-            crate::listening::address(word.text, row.tls)
-                .map_err(|error| source.fault(&word.span, format!("`listen`: {error}")))?;
-        }
+        check_listen(source, row.listen.as_ref(), row.tls)?;
         let path = |file: &Option<Spanned<String>>| {
             let file = file.as_ref();
             file.map(|file| PathBuf::from(file.get_ref()))
@@ -124,6 +135,30 @@ impl ClientSettings {
             tls: row.tls,
             cert: path(&row.cert),
             key: path(&row.key),
+        })
+    }
+}
+
+impl ProxySettings {
+    pub(super) fn new(source: &Source, rows: &FileRows) -> Result<Self, Failure> {
+        let row = &rows.proxy;
+        if let Some(through) = row.through.as_ref().map(Word::of) {
+            check_url(source, "through", &through)?;
+        }
+        check_listen(source, row.listen.as_ref(), false)?;
+        check_headers(source, row.headers.as_ref())?;
+        let text = |word: &Spanned<String>| word.get_ref().clone();
+        Ok(Self {
+            through: row.through.as_ref().map(text),
+            command: command(source, row.command.as_ref())?,
+            listen: row.listen.as_ref().map(text),
+            agent: row.agent.clone(),
+            start_timeout: number(source, "start-timeout", row.start_timeout.as_ref())?,
+            headers: texts(row.headers.as_ref()),
+            ca: row.ca.clone().map(PathBuf::from),
+            insecure: row.insecure,
+            sni: row.sni.clone(),
+            no_preflight: row.preflight == Some(false),
         })
     }
 }
@@ -172,19 +207,35 @@ fn command(source: &Source, words: Option<&Spanned<Words>>) -> Result<Vec<String
 fn urls(source: &Source, row: &ServerRow) -> Result<Vec<String>, Failure> {
     let urls = Word::all(row.url.as_ref());
     for url in &urls {
-        // The mark is for a port.
-        let filled = url.text.replace("{port}", "1");
-        let filled = Word {
-            text: &filled,
-            span: url.span.clone(),
-        };
-        source.parsed::<Address>("url", &filled)?;
+        check_url(source, "url", url)?;
     }
     Ok(urls.iter().map(|word| word.text.to_owned()).collect())
 }
 
-fn check_headers(source: &Source, row: &ServerRow) -> Result<(), Failure> {
-    for word in Word::all(row.headers.as_ref()) {
+fn check_url(source: &Source, key: &str, url: &Word<'_>) -> Result<(), Failure> {
+    // The mark is for a port.
+    let filled = url.text.replace("{port}", "1");
+    let filled = Word {
+        text: &filled,
+        span: url.span.clone(),
+    };
+    source.parsed::<Address>(key, &filled).map(drop)
+}
+
+fn check_listen(
+    source: &Source,
+    listen: Option<&Spanned<String>>,
+    tls: bool,
+) -> Result<(), Failure> {
+    if let Some(word) = listen.map(Word::of) {
+        crate::listening::address(word.text, tls)
+            .map_err(|error| source.fault(&word.span, format!("`listen`: {error}")))?;
+    }
+    Ok(())
+}
+
+fn check_headers(source: &Source, headers: Option<&Spanned<Words>>) -> Result<(), Failure> {
+    for word in Word::all(headers) {
         if header_field(word.text).is_err() {
             let text = word.text.escape_debug();
             let problem = format!("`headers`: '{text}': expected 'Name: value'");

@@ -5,7 +5,7 @@ use wscheck_report::account::{Account, of_catalogue};
 use wscheck_suite::result::RunResult;
 
 use super::*;
-use crate::args::{ClientArgs, Command, PaceName, ServerArgs, Wscheck};
+use crate::args::{ClientArgs, Command, PaceName, ProxyArgs, ServerArgs, Wscheck};
 
 fn parsed(text: &str) -> Settings {
     Settings::parse(FILE.into(), text.to_owned()).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -32,6 +32,14 @@ fn client(line: &str) -> ClientArgs {
     }
 }
 
+fn proxy(line: &str) -> ProxyArgs {
+    let words = "wscheck proxy".split(' ').chain(line.split_whitespace());
+    match Wscheck::try_parse_from(words).unwrap().command {
+        Command::Proxy(args) => *args,
+        _ => unreachable!("the word is proxy"),
+    }
+}
+
 #[test]
 fn an_empty_file_expects_nothing() {
     let expectations = parsed("").expectations;
@@ -50,8 +58,8 @@ fn faults_are_named_with_file_line_and_allowed_words() {
         (
             "editon = 1".to_owned(),
             "wscheck.toml:1: unknown field `editon`, expected one of `edition`, `profile`, `cases`, \
-             `cases-files`, `fail-on`, `strict`, `server`, `client`, `timeouts`, `capabilities`, \
-             `deviation`",
+             `cases-files`, `fail-on`, `strict`, `server`, `client`, `proxy`, `timeouts`, \
+             `capabilities`, `deviation`",
         ),
         (
             "\n[server]\nport = 1".to_owned(),
@@ -112,6 +120,14 @@ fn faults_are_named_with_file_line_and_allowed_words() {
         (
             "[server]\ncommand = \"a 'b c'\"".to_owned(),
             "wscheck.toml:2: `command`: quotes mean nothing here",
+        ),
+        (
+            "[proxy]\nthrough = \"x\"".to_owned(),
+            "wscheck.toml:2: `through`: ",
+        ),
+        (
+            "[proxy]\nlisten = \"http://a\"".to_owned(),
+            "wscheck.toml:2: `listen`: ",
         ),
         (
             "[server]\nheaders = \"x\"".to_owned(),
@@ -196,7 +212,7 @@ fn faults_are_named_with_file_line_and_allowed_words() {
         ),
         (
             row("grade = \"failed\"\nrole = \"peer\""),
-            "wscheck.toml:6: `role`: 'peer' is not one of server, client",
+            "wscheck.toml:6: `role`: 'peer' is not one of server, client, proxy",
         ),
         (
             row("grade = \"failed\"\nexpires = \"2027-02-30\""),
@@ -350,6 +366,36 @@ fn clients_are_started_as_the_file_says() {
         (&["2.*".into()][..], &["me".into()][..])
     );
     assert_eq!(typed.listen.as_deref(), Some("localhost:1"));
+}
+
+#[test]
+fn proxies_are_started_as_the_file_says() {
+    let settings = parsed(
+        "cases = \"30.3.*\"\n[proxy]\nthrough = \"ws://a:{port}/b\"\n\
+         command = [\"run\", \"{port}\"]\nlisten = \"127.0.0.1:7\"\nagent = \"mine\"\n\
+         headers = \"A: b\"\nca = \"c\"\npreflight = false\nstart-timeout = 3\n\
+         [timeouts]\nscale = 2.0\n",
+    );
+    let filled = settings.fill_proxy(proxy(""));
+    assert_eq!(filled.through.as_deref(), Some("ws://a:{port}/b"));
+    assert_eq!(filled.command, ["run", "{port}"]);
+    assert_eq!(filled.listen.as_deref(), Some("127.0.0.1:7"));
+    assert_eq!(
+        (filled.agent.as_deref(), &*filled.patterns, &*filled.headers),
+        (Some("mine"), &["30.3.*".into()][..], &["A: b".into()][..])
+    );
+    assert_eq!(
+        (filled.start_timeout, filled.timeout_scale),
+        (Some(3.0), Some(2.0))
+    );
+    assert!(filled.no_preflight && filled.ca.is_some());
+    let typed = settings.fill_proxy(proxy("30.4.* --through ws://c -k"));
+    assert_eq!(typed.through.as_deref(), Some("ws://c"));
+    assert!(typed.command.is_empty() && typed.agent.is_none() && typed.ca.is_none());
+    assert_eq!(typed.patterns, ["30.4.*"]);
+    let command = settings.fill_proxy(proxy("-- other"));
+    assert!(command.through.is_none());
+    assert_eq!(command.command, ["other"]);
 }
 
 #[test]

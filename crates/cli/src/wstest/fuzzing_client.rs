@@ -14,8 +14,8 @@ use wscheck_suite::case::Case;
 use wscheck_suite::catalogue;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, Outcome, RunInfo, SCHEMA};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::Grade;
-use wscheck_wire::Role;
 
 use super::TOOL;
 use super::patterns;
@@ -224,7 +224,7 @@ impl<'t> Recorder<'t> {
             schema: SCHEMA,
             tool: TOOL.to_owned(),
             profile: Profile::Autobahn,
-            testee: Role::Server,
+            testee: Tested::Server,
             seed: 0,
             started: wscheck_run::timestamp(),
             duration_ms: None,

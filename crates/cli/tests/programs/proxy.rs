@@ -71,6 +71,84 @@ fn a_proxy_that_knows_no_http_tunnels_what_it_should_not() {
     }
 }
 
+/// What stands in the file need not be typed, and what is expected ends no run.
+#[test]
+fn the_file_says_where_the_proxy_is() {
+    let place = Place::new();
+    let upstream = free();
+    let proxy = blind(upstream);
+    place.write(
+        "wscheck.toml",
+        &format!(
+            "cases = [\"30.3.1\", \"30.4.1\", \"30.4.2\"]\n\
+             [proxy]\nthrough = \"ws://{proxy}/a\"\nlisten = \"{upstream}\"\nagent = \"blind\"\n\
+             [[deviation]]\ncases = \"30.3.1\"\nrole = \"proxy\"\nbehaviour = \"failed\"\n\
+             reason = \"it knows no HTTP\"\n"
+        ),
+    );
+    let told = place
+        .wscheck("proxy --strict --fail-fast")
+        .assert()
+        .success();
+    told.stderr(contains("1 as expected, 0 unexpected"));
+    let run = &place.json("wscheck-report/results.json")["run"];
+    assert_eq!(
+        (&run["testee"], &run["selected"]),
+        (&"proxy".into(), &3.into())
+    );
+    assert_eq!(run["targets"][0]["agent"], "blind");
+
+    // As one that has no word for proxies.
+    let old = place.read("wscheck-report/results.json");
+    let old = old.replace("\"testee\":\"proxy\"", "\"testee\":\"server\"");
+    place.write("old.json", &old);
+    place
+        .wscheck("report old.json --markdown old.md")
+        .assert()
+        .success();
+    let summary = place.read("old.md");
+    assert!(summary.contains("1 proxy tested"), "{summary}");
+    place
+        .wscheck("diff wscheck-report old.json")
+        .assert()
+        .success()
+        .stdout(contains("3 the same"));
+}
+
+#[test]
+fn shards_of_a_proxy_are_joined() {
+    let place = Place::new();
+    let upstream = free();
+    let proxy = blind(upstream);
+    for part in 1..=2 {
+        let line = format!(
+            "proxy --through ws://{proxy} --listen {upstream} --agent blind \
+             30.4.1 30.4.2 --shard {part}/2 --retries 1 --out {part}"
+        );
+        let told = place.wscheck(&line).assert().success();
+        told.stderr(contains("1 case: 1 OK"));
+    }
+    place.wscheck("merge whole 1 2").assert().success();
+    let whole = place.json("whole/results.json");
+    assert_eq!(whole["run"]["testee"], "proxy");
+    assert_eq!(whole["cases"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn unexpected_ends_of_a_proxy_are_proposed_for_the_file() {
+    let place = Place::new();
+    let upstream = free();
+    let proxy = blind(upstream);
+    let line = format!("proxy --through ws://{proxy} --listen {upstream} 30.3.1 --update=write");
+    place.wscheck(&line).assert().code(1);
+    let text = place.read("wscheck.toml");
+    assert!(text.contains("role = \"proxy\""), "{text}");
+    place
+        .wscheck(line.trim_end_matches(" --update=write"))
+        .assert()
+        .success();
+}
+
 #[test]
 fn a_proxy_that_is_not_there_is_no_failure_but_could_not_be_tested() {
     let place = Place::new();
@@ -117,7 +195,11 @@ fn nobody_else_plays_these_cases() {
         .assert()
         .code(4)
         .stderr(contains("leave none for proxies"));
-    place.wscheck("proxy").assert().code(2);
+    place
+        .wscheck("proxy")
+        .assert()
+        .code(2)
+        .stderr(contains("no proxy is named"));
 }
 
 #[test]

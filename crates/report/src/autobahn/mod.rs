@@ -88,7 +88,7 @@ impl AutobahnReport {
         Ok(Self {
             dir,
             profile: run.profile,
-            testee: run.testee,
+            testee: run.testee.role(),
             numbering,
             names,
             index: BTreeMap::new(),

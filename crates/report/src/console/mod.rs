@@ -53,7 +53,7 @@ impl Console {
         Self {
             width: DEFAULT_WIDTH,
             profile: run.profile,
-            testee: run.testee,
+            testee: run.testee.role(),
             names_agents: run.targets.len() > 1,
         }
     }

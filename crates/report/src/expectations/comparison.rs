@@ -6,8 +6,8 @@ use wscheck_suite::case::Case;
 use wscheck_suite::catalogue;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CaseResult, RunInfo};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::Grade;
-use wscheck_wire::Role;
 
 use super::{Capability, Deviation, Expectations, FailOn};
 use crate::standing::Standing;
@@ -17,7 +17,7 @@ use crate::summary::Tag;
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison<'e> {
     expectations: &'e Expectations,
-    testee: Role,
+    testee: Tested,
     profile: Profile,
     /// The day of the run; a run whose day is not known is of the first.
     on: Date,
@@ -72,7 +72,7 @@ impl<'e> Comparison<'e> {
     /// Whether a run like this may have `case`: it fits the testee and the profile,
     /// and is not newer than what the run holds to.
     pub(super) fn may_play(&self, case: &Case) -> bool {
-        case.testee.includes(self.testee)
+        self.testee.fits(case)
             && catalogue::belongs_to(case.id, self.profile)
             && self.expectations.newer(case.id).is_none()
     }
@@ -134,7 +134,7 @@ impl<'e> Comparison<'e> {
         deviations.filter(move |deviation| deviation.covers(role, &agent, case))
     }
 
-    pub(super) fn testee(&self) -> Role {
+    pub(super) fn testee(&self) -> Tested {
         self.testee
     }
 

@@ -3,9 +3,9 @@
 use time::Date;
 use wscheck_suite::case_id::{CaseId, Pattern};
 use wscheck_suite::result::{CaseResult, Outcome, Proved};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Verdict};
 use wscheck_suite::wildcard::Wildcard;
-use wscheck_wire::Role;
 
 use crate::summary::Tag;
 
@@ -19,8 +19,8 @@ pub struct Deviation {
     pub cases: Vec<Pattern>,
     /// Of whom; of anybody unless said.
     pub agent: Option<Wildcard>,
-    /// In which role; in both unless said.
-    pub role: Option<Role>,
+    /// In which role; in any unless said.
+    pub role: Option<Tested>,
     /// What they may come to.
     pub grades: Grades,
     /// Why it is so.
@@ -46,7 +46,7 @@ pub struct Grades {
 
 impl Deviation {
     /// Whether it speaks of this case of this testee.
-    pub fn covers(&self, role: Role, agent: &str, case: CaseId) -> bool {
+    pub fn covers(&self, role: Tested, agent: &str, case: CaseId) -> bool {
         self.role.is_none_or(|own| own == role)
             && self.agent.as_ref().is_none_or(|own| own.fits(agent))
             && self.covers_case(case)

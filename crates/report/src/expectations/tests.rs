@@ -2,9 +2,10 @@
 
 use time::{Date, Month};
 use wscheck_suite::result::{CaseResult, Outcome, Proved, RunResult};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Reason};
 use wscheck_suite::wildcard::Wildcard;
-use wscheck_wire::{Eof, Role};
+use wscheck_wire::Eof;
 
 use super::*;
 use crate::account::{Account, of_catalogue};
@@ -219,7 +220,7 @@ fn a_reason_that_nobody_wrote_excuses_only_where_little_is_asked() {
 #[test]
 fn deviations_are_those_of_an_agent_in_a_role() {
     let mut client = failing("4.2.1");
-    client.role = Some(Role::Client);
+    client.role = Some(Tested::Client);
     let mut other = failing("4.2.1");
     other.agent = Some(Wildcard::new("beta*"));
     let (plays, review) = told(&expecting(vec![client, other]), vec![failed("4.2.1")]);

@@ -79,7 +79,9 @@ impl CaseView {
         Self {
             id,
             title: plays.first().map_or_else(String::new, |(.., p)| p.title()),
-            script: case.map_or_else(Vec::new, |case| script(case, run.profile, run.testee)),
+            script: case.map_or_else(Vec::new, |case| {
+                script(case, run.profile, run.testee.role())
+            }),
             has_changed: cells.iter().any(|cell| cell.has_changed),
             cells,
             packed: room.take_packed(id),

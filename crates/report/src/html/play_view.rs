@@ -76,7 +76,7 @@ impl PlayView {
             class: play.tag().key(),
             word: play.tag().as_str(),
             facts: facts.join(" · "),
-            ending: ending(play, account.run.testee),
+            ending: ending(play, account.run.testee.role()),
             remark: remark(play),
             reasons: reasons(play),
             contrasts: Vec::new(),
@@ -96,7 +96,7 @@ impl PlayView {
             && case.relay.is_none()
         {
             let evidence = &last.evidence;
-            let (profile, testee) = (run.profile, run.testee);
+            let (profile, testee) = (run.profile, run.testee.role());
             self.contrasts = contrasts(case, profile, testee, verdict, evidence, longest);
             self.difference = difference(case, profile, verdict, evidence);
         }

@@ -152,7 +152,7 @@ fn write_play<W: Write>(
         // Behind a proxy it is the one that dials.
         let testee = match index > 0 && record.evidence.relay.is_some() {
             true => Role::Client,
-            false => stored.run.testee,
+            false => stored.run.testee.role(),
         };
         let port = FIRST_PORT.wrapping_add(*connections % (u16::MAX - FIRST_PORT));
         *connections = connections.wrapping_add(1);

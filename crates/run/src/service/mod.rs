@@ -47,6 +47,7 @@ use wscheck_suite::pace::Pace;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::result::{CutShort, RunInfo, SCHEMA, TargetInfo};
 use wscheck_suite::session::{Limits, Settings};
+use wscheck_suite::tested::Tested;
 use wscheck_wire::Role;
 
 use crate::address::Address;
@@ -152,7 +153,7 @@ impl ServicePlan {
             schema: SCHEMA,
             tool: self.tool.clone(),
             profile: self.profile,
-            testee: Role::Client,
+            testee: Tested::Client,
             seed: self.seed,
             started: timestamp(),
             duration_ms: None,

@@ -12,7 +12,8 @@ use wscheck_run::{CancellationToken, Event, Listener, Plan, TargetPlan, run_thro
 use wscheck_suite::case::{Case, Testee};
 use wscheck_suite::catalogue;
 use wscheck_suite::relay::{ProxyFault, ProxyOutput, ReferenceProxy};
-use wscheck_suite::result::{CaseResult, Outcome, RunInfo};
+use wscheck_suite::result::{CaseResult, Outcome, Proved, RunInfo};
+use wscheck_suite::tested::Tested;
 use wscheck_suite::verdict::{Behaviour, Reason};
 use wscheck_wire::Eof;
 
@@ -26,11 +27,26 @@ fn chapter(patterns: &[&str]) -> Vec<Arc<Case>> {
 
 /// Serves the reference proxy, which forwards to `upstream`.
 async fn serve(fault: Option<ProxyFault>, upstream: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    serve_by_turns(move |_| fault, upstream).await
+}
+
+/// Serves it with the fault that each connection, from 0, is to meet.
+async fn serve_by_turns(
+    fault: impl Fn(usize) -> Option<ProxyFault> + Send + 'static,
+    upstream: SocketAddr,
+) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(forward(client, ReferenceProxy::new(fault), upstream));
+        for number in 0.. {
+            let Ok((client, _)) = listener.accept().await else {
+                return;
+            };
+            tokio::spawn(forward(
+                client,
+                ReferenceProxy::new(fault(number)),
+                upstream,
+            ));
         }
     });
     (address, serving)
@@ -136,7 +152,10 @@ struct Played {
 }
 
 async fn play_through(url: &str, listener: Listener, cases: Vec<Arc<Case>>) -> Played {
-    let mut plan = Plan::new();
+    play(Plan::new(), url, listener, cases).await
+}
+
+async fn play(mut plan: Plan, url: &str, listener: Listener, cases: Vec<Arc<Case>>) -> Played {
     plan.targets
         .push(TargetPlan::new(url.parse().unwrap(), cases));
     let mut results = Vec::new();
@@ -191,6 +210,35 @@ async fn a_tunnel_after_a_refusal_is_seen_behind_the_proxy() {
         assert!(matches!(verdict.reasons[0], Reason::NotRelayed { .. }));
     }
     assert_eq!(results.len(), 2);
+}
+
+#[tokio::test]
+async fn a_case_that_fails_once_is_flaky_where_it_may_be_played_again() {
+    let plan = Plan {
+        retries: 2,
+        preflight: false,
+        ..Plan::new()
+    };
+    let (listener, upstream) = listen().await;
+    let only_first = |number| (number == 0).then_some(ProxyFault::TunnelsAFailedUpgrade);
+    let (at, serving) = serve_by_turns(only_first, upstream).await;
+    let url = format!("ws://{at}/");
+    let played = play(plan, &url, listener, chapter(&["30.3.1", "30.3.6"])).await;
+    serving.abort();
+    let told = played
+        .results
+        .iter()
+        .map(|it| (it.case.to_string(), it.provisional, it.proved));
+    let told: Vec<_> = told.collect();
+    assert_eq!(
+        told,
+        [
+            ("30.3.1".to_owned(), true, None),
+            ("30.3.1".to_owned(), false, Some(Proved::Flaky)),
+            ("30.3.6".to_owned(), false, None),
+        ]
+    );
+    assert_eq!(played.info.testee, Tested::Proxy);
 }
 
 /// Every case would fail for the same reason: it is told once.
