@@ -85,11 +85,11 @@ fn a_registry_that_is_out_of_reach_is_named_and_asked_again() {
     fs::write(&pins, "a package").expect("a file");
     for _ in 0..2 {
         let install = || run(&mut Command::new("false"), "the npm registry");
-        let why = unless_done(&stamp, &pins, install).expect_err("false fails");
+        let why = unless_done(&stamp, &[&pins], install).expect_err("false fails");
         assert!(why.starts_with("the npm registry is out of reach"), "{why}");
     }
-    assert_eq!(unless_done(&stamp, &pins, || Ok(())), Ok(()));
-    let again = unless_done(&stamp, &pins, || Err("asked again".into()));
+    assert_eq!(unless_done(&stamp, &[&pins], || Ok(())), Ok(()));
+    let again = unless_done(&stamp, &[&pins], || Err("asked again".into()));
     assert_eq!(again, Ok(()));
 }
 

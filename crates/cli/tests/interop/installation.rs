@@ -18,7 +18,7 @@ pub fn npm() -> Result<PathBuf, String> {
     static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
         let peers = interop().join("peers/node");
         let lock = peers.join("package-lock.json");
-        unless_done(&peers.join("node_modules/.wscheck"), &lock, || {
+        unless_done(&peers.join("node_modules/.wscheck"), &[&lock], || {
             run(
                 // What a package would run when it is installed is of no use here.
                 Command::new("npm")
@@ -46,7 +46,7 @@ pub fn pypi() -> Result<PathBuf, String> {
 pub fn environment(name: &str, requirements: &Path) -> Result<PathBuf, String> {
     let environment = built().join(name);
     let programs = environment.join("bin");
-    unless_done(&environment.join(".wscheck"), requirements, || {
+    unless_done(&environment.join(".wscheck"), &[requirements], || {
         let mut venv = Command::new("python3");
         venv.args(["-m", "venv", "--clear"]).arg(&environment);
         run(&mut venv, "python's own venv")?;
@@ -84,9 +84,12 @@ pub fn debian(name: &str) -> Result<PathBuf, String> {
     let program = program.unwrap_or_else(|| panic!("{name} is no program of peers/cpp"));
     let folder = built().join("cpp");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let source = interop().join("peers/cpp").join(program.source);
+    let sources = interop().join("peers/cpp");
+    let source = sources.join(program.source);
+    let shared = sources.join("close_command.hpp");
     let built = folder.join(name);
-    unless_done(&folder.join(format!(".wscheck-{name}")), &source, || {
+    let stamp = folder.join(format!(".wscheck-{name}"));
+    unless_done(&stamp, &[&source, &shared], || {
         let mut compiler = Command::new("g++");
         compiler
             .args(["-std=c++14", "-O2", "-pthread", "-o"])
@@ -133,13 +136,17 @@ fn built() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("interop")
 }
 
-/// Installs when `stamp` is not a copy of `pins` yet.
+/// Installs when `stamp` is not a copy of `pins`, one behind the other, yet.
 pub fn unless_done(
     stamp: &Path,
-    pins: &Path,
+    pins: &[&Path],
     install: impl FnOnce() -> Result<(), String>,
 ) -> Result<(), String> {
-    let wanted = fs::read(pins).map_err(|error| format!("{}: {error}", pins.display()))?;
+    let mut wanted = Vec::new();
+    for pins in pins {
+        let read = fs::read(pins).map_err(|error| format!("{}: {error}", pins.display()));
+        wanted.extend(read?);
+    }
     if fs::read(stamp).is_ok_and(|done| done == wanted) {
         return Ok(());
     }

@@ -85,5 +85,15 @@ pub(super) fn cases() -> Vec<Case> {
     .send(continuation("").more())
     .send(bad(continuation(with(0, b"z", 20))));
     cases.push(must_fail(across, [], 1007));
+    let never_whole = begin(
+        9,
+        "text in three fragments that ends inside a code point",
+        "the last fragment could be followed by another",
+    )
+    .must(RFC6455, "5.6", CUT)
+    .send(text(with(6, b"\xf0", 0)).more())
+    .send(continuation(b"\x9f".to_vec()).more())
+    .send(continuation(b"\x98".to_vec()).breaks("truncated-utf8"));
+    cases.push(must_fail(never_whole, [], 1007));
     cases
 }
