@@ -22,30 +22,37 @@ const SMALL: [&str; 2] = ["1", "4"];
 
 /// So many libraries are played beside each other. What goes wrong is played again alone on its
 /// server and waits for a second, so that most of the time nothing runs.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 6;
 
 #[test]
-#[ignore = "needs the npm registry"]
-fn peers_from_npm() {
-    play(Language::Node);
-}
-
-#[test]
-#[ignore = "needs PyPI"]
-fn peers_from_pypi() {
-    play(Language::Python);
-}
-
-#[test]
-#[ignore = "needs crates.io"]
-fn peers_from_crates_io() {
-    play(Language::Rust);
-}
-
-#[test]
-#[ignore = "needs Debian's libwebsocketpp-dev and libboost-dev"]
-fn peers_from_debian() {
-    play(Language::Cpp);
+#[ignore = "needs the npm registry, PyPI, crates.io, and Debian's libwebsocketpp-dev and libboost-dev"]
+fn every_library_in_both_roles() {
+    let peers = Language::ALL.map(|language| (PeerFolder::all(language), installed(language)));
+    // Clients take longest: first come, first served.
+    let roles = [Testee::Client, Testee::Server].into_iter();
+    let plays: Vec<_> = roles
+        .flat_map(|testee| {
+            peers.iter().flat_map(move |(peers, programs)| {
+                let plays = peers.iter().map(move |peer| (peer, testee, programs));
+                plays.filter(|(peer, testee, _)| peer.plays(*testee))
+            })
+        })
+        .collect();
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((peer, testee, programs)) =
+                    plays.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let fault = told(peer, *testee, &[], programs);
+                    faults.lock().expect("no play panics").extend(fault);
+                }
+            });
+        }
+    });
+    assert_eq!(faults.into_inner().expect("no play panics"), [""; 0]);
 }
 
 #[test]
@@ -91,33 +98,6 @@ fn a_registry_that_is_out_of_reach_is_named_and_asked_again() {
     assert_eq!(unless_done(&stamp, &[&pins], || Ok(())), Ok(()));
     let again = unless_done(&stamp, &[&pins], || Err("asked again".into()));
     assert_eq!(again, Ok(()));
-}
-
-/// Plays every peer of a language in both roles, and tells at the end which was not as its file says.
-///
-/// # Panics
-/// When the peers cannot be installed, and when one was not.
-fn play(language: Language) {
-    let programs = installed(language);
-    let peers = PeerFolder::all(language);
-    let plays: Vec<_> = peers
-        .iter()
-        .flat_map(|peer| Testee::BOTH.map(|testee| (peer, testee)))
-        .filter(|(peer, testee)| peer.plays(*testee))
-        .collect();
-    let next = AtomicUsize::new(0);
-    let faults = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            scope.spawn(|| {
-                while let Some((peer, testee)) = plays.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let fault = told(peer, *testee, &[], &programs);
-                    faults.lock().expect("no play panics").extend(fault);
-                }
-            });
-        }
-    });
-    assert_eq!(faults.into_inner().expect("no play panics"), [""; 0]);
 }
 
 /// The folder with what the peers of a language are started by.

@@ -48,9 +48,6 @@ pub enum Testee {
 }
 
 impl Testee {
-    /// The two that a library can be.
-    pub const BOTH: [Self; 2] = [Self::Server, Self::Client];
-
     /// The file with what the original said of such agents; of browsers, what wscheck
     /// said before.
     fn file(self) -> &'static str {

@@ -19,7 +19,7 @@ pub enum Language {
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Node, Self::Python, Self::Rust, Self::Cpp];
+    pub const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Cpp, Self::Rust];
 
     /// How its folder is called.
     pub fn folder(self) -> &'static str {

@@ -21,7 +21,9 @@ async def echo(url):
     """Echoes until the connection ends; tells the reason of the Close."""
     connection = None
     try:
-        async with connect(url, max_size=MAX_MESSAGE, ping_interval=None) as connection:
+        # By default it waits ten seconds for a Close that does not come.
+        options = {"max_size": MAX_MESSAGE, "ping_interval": None, "close_timeout": 1}
+        async with connect(url, **options) as connection:
             async for message in connection:
                 if isinstance(message, str) and message.startswith("wscheck:close"):
                     _, *words = message.split(" ", 2)
