@@ -70,6 +70,24 @@ static TIMES_CAUGHT: LazyLock<BTreeMap<&str, usize>> = LazyLock::new(|| {
     times
 });
 
+/// Cases whose answer is a good one to what the reference client usually offers,
+/// and offers to which it is bad.
+const OTHER_OFFERS: [(&str, &str); 2] = [
+    ("26.7.32", "permessage-deflate"),
+    (
+        "26.7.33",
+        "permessage-deflate; server_max_window_bits=10; client_max_window_bits",
+    ),
+];
+
+/// What the reference client has to offer so that the case applies to it;
+/// `None`: what it offers by its configuration.
+pub fn other_offer(case: CaseId) -> Option<&'static str> {
+    let case = case.to_string();
+    let other = OTHER_OFFERS.iter().find(|(id, _)| *id == case);
+    other.map(|(_, offer)| *offer)
+}
+
 /// What is not caught, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

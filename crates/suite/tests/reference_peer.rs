@@ -3,6 +3,7 @@
 use wscheck_suite::case::{Case, Script, Step};
 use wscheck_suite::catalogue;
 use wscheck_suite::in_process::{Played, play, play_client};
+use wscheck_suite::matrix::other_offer;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::{Behaviour, CloseBehaviour, Grade, Reason};
@@ -64,16 +65,18 @@ fn play_against(
                 mask_keys,
                 ..config.clone()
             };
-            Echo::client(config, request(nth))
+            Echo::client(config, request(case, nth))
         }),
     }
 }
 
-fn request(connection: usize) -> ClientRequest {
+fn request(case: &Case, connection: usize) -> ClientRequest {
     let mut nonce = *b"sixteen octets!!";
     nonce[15] = connection as u8;
     let key = encode_key(nonce);
-    ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key)
+    let mut request = ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key);
+    request.extensions = other_offer(case.id).map(str::to_owned);
+    request
 }
 
 fn passes_every_case(testee: Role) {

@@ -8,6 +8,7 @@ use std::thread;
 use wscheck_suite::case::Case;
 use wscheck_suite::case_id::CaseId;
 use wscheck_suite::in_process::{play, play_client};
+use wscheck_suite::matrix::other_offer;
 use wscheck_suite::profile::Profile;
 use wscheck_suite::session::Settings;
 use wscheck_suite::verdict::Verdict;
@@ -96,18 +97,20 @@ pub fn verdict(profile: Profile, case: &Case, role: Role, fault: Option<&Fault>)
             FaultyPeer::server(fault, config(nth))
         }),
         (Role::Client, None) => play_client(case, &settings, |nth| {
-            Echo::client(config(nth), request(nth))
+            Echo::client(config(nth), request(case, nth))
         }),
         (Role::Client, Some(fault)) => play_client(case, &settings, |nth| {
-            FaultyPeer::client(fault, config(nth), request(nth))
+            FaultyPeer::client(fault, config(nth), request(case, nth))
         }),
     };
     played.verdict
 }
 
-fn request(connection: usize) -> ClientRequest {
+fn request(case: &Case, connection: usize) -> ClientRequest {
     let mut nonce = *b"sixteen octets!!";
     nonce[15] = connection as u8;
     let key = encode_key(nonce);
-    ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key)
+    let mut request = ClientRequest::bare("/runCase?case=1&agent=echo", "localhost:9001", key);
+    request.extensions = other_offer(case.id).map(str::to_owned);
+    request
 }

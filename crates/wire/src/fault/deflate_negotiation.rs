@@ -1,7 +1,7 @@
 //! permessage-deflate as it is asked for, answered and judged.
 
 use super::head::{EXTENSIONS, Lines};
-use super::hooks::{asks, head, hears_head};
+use super::hooks::{Hooks, asks, head, hears_head};
 use super::rule::{client, rfc6455, rfc7692, server};
 use super::{Family, Fault, Rule};
 use crate::handshake::ClientRequest;
@@ -198,6 +198,30 @@ const FAULTS: &[Fault] = &[
         hears_head(|head, _| keep_what_is_good(head)),
     ),
     client(
+        "windows-of-an-answer-not-judged",
+        ANSWER_FAILED,
+        hears_head(|head, _| {
+            leave_out(head, "client_max_window_bits");
+            leave_out(head, "server_max_window_bits");
+        }),
+    ),
+    client(
+        "window-of-the-offer-forgotten",
+        ANSWER_FAILED,
+        Hooks {
+            asks: |request| {
+                let offer = request.extensions.as_deref();
+                request.extensions = offer.map(|offer| with_window(offer, "10", "15"));
+            },
+            ..head(|head, _| {
+                if let Some(offer) = head.value(EXTENSIONS) {
+                    let offer = with_window(offer, "15", "10");
+                    head.set(EXTENSIONS, &offer);
+                }
+            })
+        },
+    ),
+    client(
         "answer-with-a-limit-refused",
         rfc7692(
             "7.1.2.2",
@@ -269,6 +293,12 @@ fn limit(head: &mut Lines, value: &str) {
 }
 
 /// Appends to what a client offers.
+/// Gives the window of the server another value, if it is offered.
+fn with_window(offer: &str, from: &str, to: &str) -> String {
+    let window = |bits| format!("server_max_window_bits={bits}");
+    offer.replace(&window(from), &window(to))
+}
+
 fn offer_more(request: &mut ClientRequest, more: &str) {
     if let Some(offer) = &mut request.extensions {
         offer.push_str(more);

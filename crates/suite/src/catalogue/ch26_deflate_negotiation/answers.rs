@@ -234,6 +234,26 @@ pub(super) fn bad() -> Vec<Case> {
                 )
                 .extensions("permessage-wscheck"),
             ),
+            not_taken(
+                client(
+                    "26.7.32",
+                    "answer that limits the client's window, unasked",
+                    "7.1.2.2",
+                    "client_max_window_bits stands in no answer to an offer without it",
+                )
+                .differs("what is wrong depends on the offer: it does not have the parameter")
+                .extensions("permessage-deflate; client_max_window_bits=10"),
+            ),
+            not_taken(
+                client(
+                    "26.7.33",
+                    "answer with a larger window of the server than was offered",
+                    "7.1.2.1",
+                    "the window of the server is the one that was offered, or smaller",
+                )
+                .differs("what is wrong depends on the offer: it has a smaller value")
+                .extensions("permessage-deflate; server_max_window_bits=15"),
+            ),
         ])
         .collect()
 }
