@@ -85,6 +85,10 @@ pub fn judge(case: &Case, profile: Profile, testee: Role, connections: &[&Eviden
             verdict.reasons,
         );
     }
+    if verdict.reasons.contains(&Reason::OpenedThough) {
+        // What the testee sends there follows from what it took to be agreed on.
+        return verdict;
+    }
     let named = evidence.violations.iter().take(NAMED_VIOLATIONS);
     verdict.reasons.extend(named.map(|found| Reason::Violation {
         violation: found.violation,

@@ -125,7 +125,11 @@ impl Session {
         let fits = answering::fits(offers, &value);
         let expectation = self.expectation();
         let is_last = self.connection + 1 == self.case.connections.len();
-        let must_be_bad = is_last && matches!(expectation.opening, OpeningRule::Refuses { .. });
+        let must_be_bad = is_last
+            && matches!(
+                expectation.opening,
+                OpeningRule::Refuses { .. } | OpeningRule::ShouldRefuse
+            );
         match fits {
             Ok(_) if must_be_bad => {
                 Settled::without("to this client the answer of the case is good")

@@ -1,7 +1,7 @@
 //! Answers to a client's offers.
 
-use super::super::RFC6455;
 use super::super::deflate_words::{must, talks, twice_beyond, twice_far};
+use super::super::{RFC6455, RFC7692};
 use super::{field, once};
 use crate::case::{Case, Testee};
 use crate::vocabulary::{CaseBuilder, case, text};
@@ -234,28 +234,43 @@ pub(super) fn bad() -> Vec<Case> {
                 )
                 .extensions("permessage-wscheck"),
             ),
-            not_taken(
-                client(
-                    "26.7.32",
-                    "answer that limits the client's window, unasked",
-                    "7.1.2.2",
-                    "client_max_window_bits stands in no answer to an offer without it",
-                )
-                .differs("what is wrong depends on the offer: it does not have the parameter")
-                .extensions("permessage-deflate; client_max_window_bits=10"),
-            ),
-            not_taken(
-                client(
-                    "26.7.33",
-                    "answer with a larger window of the server than was offered",
-                    "7.1.2.1",
-                    "the window of the server is the one that was offered, or smaller",
-                )
-                .differs("what is wrong depends on the offer: it has a smaller value")
-                .extensions("permessage-deflate; server_max_window_bits=15"),
-            ),
+            beside_the_offer(
+                "26.7.32",
+                "answer that limits the client's window, unasked",
+                "; client_max_window_bits=10",
+            )
+            .should(
+                RFC7692,
+                "7.1.2.2",
+                "client_max_window_bits stands in no answer to an offer without it",
+            )
+            .differs("what is wrong depends on the offer: it does not have the parameter")
+            .build(),
+            beside_the_offer(
+                "26.7.33",
+                "answer with a larger window of the server than was offered",
+                "; server_max_window_bits=15",
+            )
+            .should(
+                RFC7692,
+                "7.1.2.1",
+                "the window of the server is the one that was offered, or smaller",
+            )
+            .differs("what is wrong depends on the offer: it has a smaller value")
+            .build(),
         ])
         .collect()
+}
+
+/// Answers that are bad to some offers. No sentence has a client look that can
+/// keep to what is answered.
+fn beside_the_offer(id: &str, title: &str, params: &str) -> CaseBuilder {
+    case(id, title)
+        .only(Testee::Client)
+        .extensions(&format!("permessage-deflate{params}"))
+        .send(text("Hello"))
+        .fail_after(1)
+        .should_be_refused()
 }
 
 fn not_taken(builder: CaseBuilder) -> Case {
