@@ -20,9 +20,9 @@
 //!      then ended TCP by RST, as the original does, the browser may take that
 //!      for an unclean end;
 //!    - *unanswered*: our Close went out and none came. The same, but not clean;
-//!    - *failed*: the connection never opened, or the browser failed the connection by itself, or lost it: 1006,
-//!      no reason, not clean (§7.1.5: "If [...] no such Close control frame was
-//!      received"). Possible unless its Close was its answer to ours.
+//!    - *failed*: the connection never opened, or the browser failed it by itself, or
+//!      lost it: 1006, no reason, not clean (§7.1.5: "If [...] no such Close control
+//!      frame was received"). Possible unless its Close was its answer to ours.
 //!
 //! That a browser refuses what it should take is for the verdict to say: what its
 //! API showed agrees with the wire all the same.
