@@ -211,6 +211,7 @@ pub(super) fn extensions() -> Vec<Case> {
     ] {
         let case = opens(n, title, offers, &[]);
         let case = match n {
+            8 => case.must(RFC9110, "5.6.1", "empty elements of a list are ignored"),
             10 => case.seen_in("ws 3.3.1 (NSP-550)"),
             _ => case,
         };
