@@ -8,7 +8,7 @@ use std::{env, thread};
 use websocket::server::upgrade::HyperIntoWsError;
 use websocket::sync::Client;
 use websocket::sync::server::IntoWs;
-use websocket::{CloseData, OwnedMessage, WebSocketError};
+use websocket::{CloseData, OwnedMessage};
 
 #[path = "../close_command.rs"]
 mod close_command;
@@ -48,7 +48,7 @@ fn refuse(mut stream: TcpStream, error: &HyperIntoWsError) {
 /// Echoes and answers pings until the peer closes, or says something wrong.
 ///
 /// The library leaves the answers to its user: a close is answered in kind, an error
-/// with the code that fits it.
+/// with a close that has no code.
 fn echo(client: Client<TcpStream>) {
     let Ok((mut receiver, mut sender)) = client.split() else {
         return;
@@ -69,16 +69,11 @@ fn echo(client: Client<TcpStream>) {
                 None => OwnedMessage::Text(text),
             },
             Ok(message) => message,
-            Err(WebSocketError::Utf8Error(_)) => closing(1007),
-            Err(_) => closing(1002),
+            Err(_) => OwnedMessage::Close(None),
         };
         if sender.send_message(&answer).is_err() || (answer.is_close() && !closed) {
             break;
         }
     }
     let _ = sender.shutdown_all();
-}
-
-fn closing(code: u16) -> OwnedMessage {
-    OwnedMessage::Close(Some(CloseData::new(code, String::new())))
 }
