@@ -292,13 +292,13 @@ fn limit(head: &mut Lines, value: &str) {
     head.append(EXTENSIONS, &format!("; server_max_window_bits{value}"));
 }
 
-/// Appends to what a client offers.
 /// Gives the window of the server another value, if it is offered.
 fn with_window(offer: &str, from: &str, to: &str) -> String {
     let window = |bits| format!("server_max_window_bits={bits}");
     offer.replace(&window(from), &window(to))
 }
 
+/// Appends to what a client offers.
 fn offer_more(request: &mut ClientRequest, more: &str) {
     if let Some(offer) = &mut request.extensions {
         offer.push_str(more);
